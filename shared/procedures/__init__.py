@@ -1,0 +1,1 @@
+"""The organisation's written procedures, one TOML file each; the hub reads and compiles them."""
