@@ -103,11 +103,18 @@ Fragment = namedtuple(
 )
 
 
+_StructError = getattr(struct, "error", ValueError)  # MicroPython has no struct.error
+
+
 def _pack(layout, *fields):
     try:
-        return struct.pack(layout, *fields)
-    except (struct.error if hasattr(struct, "error") else ValueError, OverflowError, TypeError) as e:
+        packed = struct.pack(layout, *fields)
+        fits = struct.unpack(layout, packed) == fields  # MicroPython's pack cuts a number too big, and says nothing
+    except (_StructError, OverflowError, TypeError) as e:
         raise FrameError("ours", "a field does not fit its layout %s: %s" % (layout, e))
+    if not fits:
+        raise FrameError("ours", "a field of %r does not fit its layout %s" % (fields, layout))
+    return packed
 
 
 def _check(layout_ok, what):

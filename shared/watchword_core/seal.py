@@ -1,7 +1,7 @@
 """AES-SIV, RFC 5297: the seal on every frame. Deterministic, so that a repeated nonce costs nothing.
 
 The cipher is passed in: `aes(key, mode)` and `aes(key, mode, iv)` as MicroPython's `cryptolib.aes` takes them, mode 1
-ECB and 2 CBC. A hub passes the same shape to the tests only; in service it uses a library's AES-SIV with this interface.
+ECB and 2 CBC. The hub uses a library's AES-SIV in service, with this interface.
 """
 
 ECB = 1
