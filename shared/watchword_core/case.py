@@ -1,0 +1,416 @@
+"""One case: a visit with its alarms, or an alarm with no visit. The machine that pendant and hub both run.
+
+`handle(event, now_ms)` and `handle_deadline(now_ms)` return actions and perform none; `next_deadline_ms()` says when to
+call again. `snapshot` holds all that decides the future: the hub stores it, a status frame carries it, flash keeps it.
+"""
+
+import struct
+from collections import namedtuple
+
+from . import alarm as a
+from . import visit as v
+from . import words as w
+from .ladder import Ladder
+from .table import plan_fits
+
+Event = namedtuple(
+    "Event",
+    (
+        "kind",  # words: ARRIVED ... DURABLE
+        "at_ms",  # when it happened, Unix ms by the hub's clock
+        "by",  # role that did or recorded it, 0: the worker by the pendant
+        "who",  # role that was called, 0: nobody
+        "what",  # verb (DONE), decision (DECIDED), deadline's name (CHECKED_IN), raising count (alarms)
+        "value",  # new end, Unix ms (EXTENDED; 0: one step)
+    ),
+)
+
+Action = namedtuple("Action", ("at_ms", "verb", "by", "who", "via", "rung", "what"))
+
+# Alarm slots. Duress has its own, so that an SOS during it changes nothing of it.
+ALARM = 0
+DURESS = 1
+SLOTS = 2
+
+Slot = namedtuple("Slot", ("stage", "kind", "owner", "ref"))
+_NO_ALARM = Slot(a.NONE, 0, 0, 0)
+
+_ANCHOR_OF_SLOT = (w.AT_ALARM, w.AT_DURESS)
+_GENERAL_ANCHORS = (w.AT_ALARM, w.AT_DURESS, w.AT_AT_RISK, w.AT_ACKNOWLEDGED, w.AT_RECORDED, w.AT_POLICE)
+
+# times[...]
+START = 0
+ARRIVED = 1
+T_ARRIVE = 2
+T_END = 3
+DEPARTED = 4
+PLANNED_END = 5
+_TIMES = 6
+
+# visit id, plan, visit state, which times are known, base ms
+_HEAD = ">IHBBQ"
+_SLOT = ">BBBI"
+
+_WORKER_REACHED = (w.WORKER, w.CLIENT, w.EMERGENCY_CONTACT, w.TEAM)
+_STAFF = (w.TRACKER, w.MANAGER, w.SENIOR)
+
+
+def new_event(kind, at_ms, by=0, who=0, what=0, value=0):
+    """An Event with the fields that most kinds leave empty."""
+    return Event(kind, at_ms, by, who, what, value)
+
+
+class Case:
+    """State of one visit or lone alarm. `visit_id` 0: no visit. Times are Unix ms or None."""
+
+    def __init__(self, table, plan=w.PLAN_NONE, visit_id=0, start_ms=None, end_ms=None):
+        self.table = table
+        self.plan = plan
+        self.visit_id = visit_id
+        self.state = v.CLOSED if plan & w.PLAN_NONE else v.PLANNED
+        self.slots = [_NO_ALARM] * SLOTS
+        self.times = [None] * _TIMES
+        self.ladder = Ladder(table, plan)
+        self.evidence = 0  # late or doubled news that changed nothing, counted
+        self._out = []
+        if not plan & w.PLAN_NONE:
+            self.times[START] = start_ms
+            self.times[T_END] = self.times[PLANNED_END] = end_ms
+            self.ladder.start(w.AT_START, start_ms)
+            self.ladder.start(w.AT_T_END, end_ms)
+
+    # -- the three doors of every machine
+
+    def handle(self, event, now_ms):
+        """What an event asks for, as a list of Action. An event that means nothing here changes nothing."""
+        handler = _HANDLERS.get(event.kind)
+        if handler is None:
+            self.evidence += 1
+            return []
+        handler(self, event, now_ms)
+        # An event may start what was already due when it happened: late news must not wait for the next tick.
+        self.ladder.handle_deadline(now_ms)
+        return self._collect()
+
+    def next_deadline_ms(self):
+        """When `handle_deadline` next has something to do, or None."""
+        return self.ladder.next_deadline_ms()
+
+    def handle_deadline(self, now_ms):
+        """What falls due by now, as a list of Action in the order of falling due."""
+        self.ladder.handle_deadline(now_ms)
+        return self._collect()
+
+    # -- what others ask
+
+    def alarm_open(self):
+        """Whether an alarm waits for a person to resolve it."""
+        return any(a.RAISED <= slot.stage < a.RESOLVED for slot in self.slots)
+
+    def finished(self):
+        """Whether nobody has anything left to do here."""
+        return self.state == v.CLOSED and not self.alarm_open() and not self.ladder.open_rungs()
+
+    def door_open(self):
+        """Whether the worker may be inside."""
+        return self.state == v.INSIDE
+
+    def refusal(self):
+        """The rule that forbids this visit, or None (For every procedure, 10)."""
+        for f in self.table.forbids:
+            if plan_fits(self.plan, f.when_set, f.when_clear):
+                return f.rule
+        return None
+
+    # -- carrying it elsewhere
+
+    def snapshot(self):
+        """Bytes for `restore`; the same on both interpreters."""
+        known = [i for i in range(_TIMES) if self.times[i] is not None]
+        moments = [self.times[i] for i in known] + self.ladder.moments()
+        base = min(moments) if moments else 0
+        bits = sum([1 << i for i in known])
+        parts = [struct.pack(_HEAD, self.visit_id, self.plan, self.state, bits, base)]
+        parts += [struct.pack(_SLOT, *slot) for slot in self.slots]
+        parts += [struct.pack(">i", self.times[i] - base) for i in known]
+        parts.append(self.ladder.snapshot(base))
+        return b"".join(parts)
+
+    # -- inside
+
+    def _collect(self):
+        for at_ms, i in self.ladder.take():
+            r = self.table.rungs[i]
+            if r.who == w.ALL:
+                for who in _STAFF:
+                    self._act(at_ms, r.verb, r.by, who, r.via, i)
+            else:
+                self._act(at_ms, r.verb, r.by, r.who, r.via, i)
+        out, self._out = self._out, []
+        return out
+
+    def _act(self, at_ms, verb, by, who, via, rung, what=0):
+        action = Action(at_ms, verb, self._holder(by), self._holder(who), via, rung, what)
+        if action not in self._out:  # two roles may fall back to one person
+            self._out.append(action)
+
+    def _holder(self, role):
+        """Who does a role's work when nobody holds it: the next layer."""
+        if role == w.NEXT:
+            owner = max(slot.owner for slot in self.slots)
+            role = {w.TRACKER: w.MANAGER, w.MANAGER: w.SENIOR}.get(owner, w.TRACKER)
+        if role == w.TRACKER and self.plan & w.PLAN_NO_TRACKER:
+            role = w.MANAGER
+        if role == w.SENIOR and self.plan & w.PLAN_NO_SENIOR:
+            role = w.MANAGER
+        return role
+
+    def _begin(self, anchor, at_ms):
+        self.ladder.start(anchor, at_ms)
+
+    def _move(self, visit_event, e, now_ms):
+        """One step of the visit's table; the effect."""
+        self.state, effect = v.TABLE[self.state][visit_event]
+        if effect in (v.ALREADY, v.EARLY):
+            self.evidence += 1
+        elif effect == v.END:
+            self._act(now_ms, w.CLOSE, w.HUB, w.WORKER, 0, w.RULE_CLOSE)
+            self.ladder.stop(_GENERAL_ANCHORS)
+        return effect
+
+    def _answer(self, by, e, now_ms):
+        for i in self.ladder.answer(by, now_ms, self.state != v.CLOSED):
+            mark = self.table.watches[i].mark
+            if mark and by & w.BY_SPEECH:
+                self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, mark)
+
+    # -- the visit
+
+    def _arrived(self, e, now_ms):
+        if self._move(v.ARRIVE, e, now_ms) != v.OPEN_DOOR_WATCH:
+            return
+        self.times[ARRIVED] = e.at_ms
+        rule = self.refusal()
+        if rule is not None:
+            self._act(now_ms, w.REFUSE, w.HUB, w.WORKER, 0, rule)
+        self._answer(w.BY_ARRIVED, e, now_ms)
+        self._begin(w.AT_ARRIVED, e.at_ms)
+        if rule is None and not self.table.gate:
+            self._let_in(e, now_ms)
+
+    def _let_in(self, e, now_ms):
+        self._move(v.CLEAR, e, now_ms)
+        self.times[T_ARRIVE] = e.at_ms
+        self._act(now_ms, w.CLEAR, w.HUB, w.WORKER, 0, w.RULE_CLEAR)
+        self._begin(w.AT_T_ARRIVE, e.at_ms)
+
+    def _spoke_arrival(self, e, now_ms):
+        if self.state != v.AT_DOOR:
+            self.evidence += self.state == v.PLANNED  # before `arrived` it clears nothing
+            self._answer(w.BY_SPEECH, e, now_ms)
+            return
+        rule = self.refusal()
+        if rule is not None:
+            self._act(now_ms, w.REFUSE, w.HUB, w.WORKER, 0, rule)
+            return
+        self._answer(w.BY_ARRIVAL_SPOKEN | w.BY_SPEECH, e, now_ms)
+        self._let_in(e, now_ms)
+
+    def _spoke_departure(self, e, now_ms):
+        if self.table.ends & w.BY_DEPARTURE_SPOKEN:
+            if self.state != v.CLOSED:
+                self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, w.RULE_MARK_D)
+            self._move(v.FINISH, e, now_ms)
+        self._answer(w.BY_SPEECH | w.BY_DEPARTURE_SPOKEN, e, now_ms)
+
+    def _spoke(self, e, now_ms):
+        self._answer(w.BY_SPEECH, e, now_ms)
+
+    def _departed(self, e, now_ms):
+        if self._move(v.DEPART, e, now_ms) == v.SEE_OUT:
+            self.times[DEPARTED] = e.at_ms
+            self._begin(w.AT_DEPARTED, e.at_ms)
+        self._ends(w.BY_DEPARTED, e, now_ms)
+
+    def _returned(self, e, now_ms):
+        self._ends(w.BY_RETURNED, e, now_ms)
+
+    def _ends(self, by, e, now_ms):
+        if self.table.ends & by:
+            self._move(v.FINISH, e, now_ms)
+        self._answer(by, e, now_ms)
+
+    def _abandoned(self, e, now_ms):
+        if self._move(v.ABANDON, e, now_ms) == v.SEE_OUT:
+            self.times[DEPARTED] = e.at_ms
+        self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, w.RULE_ABANDON)
+
+    def _cancelled(self, e, now_ms):
+        if self._move(v.CANCEL, e, now_ms) != v.ALREADY:
+            self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, w.RULE_CANCEL)
+
+    def _stand_down(self, e, now_ms):
+        self._answer(w.BY_STAND_DOWN, e, now_ms)
+        self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, w.RULE_STAND_DOWN)
+
+    def _extended(self, e, now_ms):
+        planned = self.times[PLANNED_END]
+        if planned is None or self.state == v.CLOSED or self.ladder.has_alerted(w.AT_T_END):
+            self.evidence += 1  # once a person was alerted, a person closes (For every procedure, 7)
+            return
+        wanted = e.value or self.times[T_END] + self.table.ms(self.table.step_s)
+        wanted = min(wanted, planned + self.table.ms(self.table.cap_s))
+        if wanted > self.times[T_END]:
+            self.times[T_END] = wanted
+            self.ladder.start(w.AT_T_END, wanted)
+
+    def _checked_in(self, e, now_ms):
+        if self.ladder.answer_report(e.what) is None:
+            self.evidence += 1
+
+    # -- alarms
+
+    def _raise(self, slot, e, now_ms):
+        old = self.slots[slot]
+        stage, effect = a.TABLE[old.stage][a.RAISE]
+        if effect == a.START:
+            self.slots[slot] = Slot(stage, e.kind, 0, e.what)
+            self._begin(_ANCHOR_OF_SLOT[slot], e.at_ms)
+        else:
+            self.slots[slot] = Slot(stage, old.kind, old.owner, e.what)
+            for who in (w.TRACKER, w.MANAGER):
+                self._act(now_ms, w.TELL, w.HUB, who, 0, w.RULE_RETELL)
+
+    def _sos(self, e, now_ms):
+        self._raise(ALARM, e, now_ms)
+
+    def _duress(self, e, now_ms):
+        self._raise(DURESS, e, now_ms)
+
+    def _durable(self, e, now_ms):
+        for i, slot in enumerate(self.slots):
+            stage, _ = a.TABLE[slot.stage][a.DURABLE]
+            self.slots[i] = Slot(stage, slot.kind, slot.owner, slot.ref)
+
+    def _acknowledged(self, e, now_ms):
+        taken = False
+        for i, slot in enumerate(self.slots):
+            stage, effect = a.TABLE[slot.stage][a.ACKNOWLEDGE]
+            if effect == a.TAKEN:
+                taken = True
+                self.slots[i] = Slot(stage, slot.kind, e.by, slot.ref)
+        if not taken:
+            self.evidence += 1
+            return
+        by = w.BY_ACKNOWLEDGED | (w.BY_TAKEN if e.by in (w.MANAGER, w.SENIOR) else 0)
+        self._answer(by, e, now_ms)
+        self._begin(w.AT_ACKNOWLEDGED, now_ms)
+
+    def _resolved(self, e, now_ms):
+        for i, slot in enumerate(self.slots):
+            stage, _ = a.TABLE[slot.stage][a.RESOLVE]
+            self.slots[i] = Slot(stage, slot.kind, slot.owner, slot.ref)
+        self.ladder.end_tasks(w.DIAL_999)
+        self._answer(w.BY_RESOLVED, e, now_ms)
+
+    # -- what people report
+
+    def _call_safe(self, e, now_ms):
+        if e.who not in _WORKER_REACHED:
+            return
+        if self.state == v.AT_DOOR:
+            self._spoke_arrival(e, now_ms)
+        elif self.state == v.LEAVING:
+            self._spoke_departure(e, now_ms)
+        else:
+            self._spoke(e, now_ms)
+
+    def _call_failed(self, e, now_ms):
+        self.ladder.fail(e.who, now_ms)
+
+    def _call_at_risk(self, e, now_ms):
+        self.ladder.fail(e.who, now_ms)
+        if not self.ladder.running(w.AT_AT_RISK):
+            self._begin(w.AT_AT_RISK, now_ms)
+
+    def _done(self, e, now_ms):
+        if e.what == w.DIAL_999:
+            self.ladder.end_tasks(w.DIAL_999)
+        self._recorded(e, now_ms)
+
+    def _decided(self, e, now_ms):
+        for i in self.ladder.end_tasks(w.DECIDE):
+            self.ladder.end_watch(i)
+        if e.what == w.CALL_POLICE:
+            self._begin(w.AT_POLICE, now_ms)
+        self._recorded(e, now_ms)
+
+    def _recorded(self, e, now_ms):
+        self._answer(w.BY_RECORDED, e, now_ms)
+        if self.alarm_open():
+            self._begin(w.AT_RECORDED, now_ms)
+
+    def _silent(self, e, now_ms):
+        if not self.ladder.running(w.AT_SILENT):
+            self._begin(w.AT_SILENT, now_ms)
+
+    def _seen(self, e, now_ms):
+        self._answer(w.BY_SEEN, e, now_ms)
+
+
+_HANDLERS = {
+    w.ARRIVED: Case._arrived,
+    w.CHECKED_IN: Case._checked_in,
+    w.DEPARTED: Case._departed,
+    w.EXTENDED: Case._extended,
+    w.SOS: Case._sos,
+    w.MAN_DOWN: Case._sos,
+    w.DURESS: Case._duress,
+    w.CALL_DURESS: Case._duress,
+    w.RETURNED: Case._returned,
+    w.SPOKE_ARRIVAL: Case._spoke_arrival,
+    w.SPOKE_DEPARTURE: Case._spoke_departure,
+    w.SPOKE: Case._spoke,
+    w.STAND_DOWN: Case._stand_down,
+    w.ABANDONED: Case._abandoned,
+    w.CANCELLED: Case._cancelled,
+    w.ACKNOWLEDGED: Case._acknowledged,
+    w.RESOLVED: Case._resolved,
+    w.CALL_SAFE: Case._call_safe,
+    w.CALL_AT_RISK: Case._call_at_risk,
+    w.CALL_NO_ANSWER: Case._call_failed,
+    w.CALL_VOICEMAIL: Case._call_failed,
+    w.DONE: Case._done,
+    w.DECIDED: Case._decided,
+    w.SILENT: Case._silent,
+    w.SEEN: Case._seen,
+    w.DURABLE: Case._durable,
+}
+
+
+def restore(table, stored):
+    """The Case that `snapshot` was taken of; raises ValueError for bytes that don't fit the table."""
+    try:
+        visit_id, plan, state, bits, base = struct.unpack_from(_HEAD, stored, 0)
+        case = Case(table, w.PLAN_NONE, visit_id)
+        case.plan = case.ladder.plan = plan
+        case.state = state
+        at = struct.calcsize(_HEAD)
+        for i in range(SLOTS):
+            case.slots[i] = Slot(*struct.unpack_from(_SLOT, stored, at))
+            at += struct.calcsize(_SLOT)
+        for i in range(_TIMES):
+            if bits >> i & 1:
+                case.times[i] = base + struct.unpack_from(">i", stored, at)[0]
+                at += 4
+        at = case.ladder.restore(stored, at, base)
+    except Exception as e:  # noqa: BLE001 -- struct and index errors differ by interpreter; all mean the same here
+        raise ValueError("snapshot does not fit the table: %s" % (e,))
+    if at != len(stored) or state >= len(v.STATES):
+        raise ValueError("snapshot has %d bytes; the table accounts for %d" % (len(stored), at))
+    return case
+
+
+def visit_id_of(stored):
+    """The visit that a snapshot is about, without its table."""
+    return struct.unpack_from(_HEAD, stored, 0)[0]

@@ -1,0 +1,273 @@
+"""The ladder: who must do what by when, until somebody has an answer. One small engine, the procedure is its data.
+
+A *watch* waits for an answer from the moment that starts it; its *rungs* open one after another while none comes. A rung
+that asks somebody for something has a limit: told "no", it fails; told nothing, it lapses. Deadlines are absolute.
+"""
+
+import struct
+
+from .table import AT, EARLY, EITHER, FAILED, LAPSED, plan_fits
+from .words import (
+    BY_REPORT,
+    CALL,
+    DIAL_999,
+    PROMPT,
+    TELL,
+)
+
+# A watch.
+IDLE = 0
+ARMED = 1
+ANSWERED = 2
+
+# A rung. A lapsed one can still be reported on.
+WAITING = 0
+OPEN = 1
+OVERDUE = 2
+ENDED = 3
+
+LATE_MS = 1000  # a deadline handled later than this opens its rung at the moment of handling: limits run from being told
+
+
+def deadline_name(rung, due_ms):
+    """32 bits that name one deadline of one rung, for a pendant's answer to say what it was pressed for."""
+    return (rung + 1) << 24 | (due_ms // 1000 & 0xFFFFFF)
+
+
+class Ladder:
+    """Runs a Table for one plan. `fired` collects (at_ms, rung) until the owner takes it with `take`."""
+
+    def __init__(self, table, plan):
+        self.table = table
+        self.plan = plan
+        self.watch_state = bytearray(len(table.watches))
+        self.alerted = bytearray(len(table.watches))
+        self.base_ms = [0] * len(table.watches)
+        self.rung_state = bytearray(len(table.rungs))
+        self.opened_ms = [0] * len(table.rungs)
+        self._fired = []
+
+    def take(self):
+        """What fired since last time, in order: [(at_ms, rung index)]."""
+        fired, self._fired = self._fired, []
+        return fired
+
+    # -- starting and answering
+
+    def start(self, anchor, at_ms):
+        """Starts every watch of this anchor whose condition the plan meets, from the beginning."""
+        for w, watch in enumerate(self.table.watches):
+            if watch.anchor == anchor and plan_fits(self.plan, watch.when_set, watch.when_clear):
+                self._arm(w, at_ms)
+
+    def _arm(self, w, base_ms):
+        self.watch_state[w] = ARMED
+        self.alerted[w] = 0
+        self.base_ms[w] = base_ms
+        for i in self.table.rungs_of[w]:
+            if self.table.rungs[i].verb != DIAL_999 or self.rung_state[i] == ENDED:
+                self.rung_state[i] = WAITING
+
+    def running(self, anchor):
+        """Whether a watch of this anchor is waiting for an answer."""
+        return self._any(anchor, lambda w: True)
+
+    def has_alerted(self, anchor):
+        """Whether a person was already asked or told because a watch of this anchor had no answer."""
+        return self._any(anchor, lambda w: self.alerted[w])
+
+    def _any(self, anchor, test):
+        for w, watch in enumerate(self.table.watches):
+            if watch.anchor == anchor and self.watch_state[w] == ARMED and test(w):
+                return True
+        return False
+
+    def answer(self, by, at_ms, again):
+        """Ends the watches that `by` (words.BY_* bits) satisfies; their indices.
+
+        `again`: whether a watch that says so starts once more, counted from `at_ms`.
+        """
+        answered = []
+        for w, watch in enumerate(self.table.watches):
+            if self.watch_state[w] == ARMED and watch.answered_by & by and self._counts(w, watch):
+                self._end(w)
+                answered.append(w)
+                if again and watch.again_s:
+                    self._arm(w, at_ms + self.table.ms(watch.again_s))
+        return answered
+
+    def _counts(self, w, watch):
+        if watch.flags & EARLY:
+            return True
+        for i in self.table.rungs_of[w]:
+            if self.rung_state[i] != WAITING:
+                return True
+        return False
+
+    def _end(self, w):
+        self.watch_state[w] = ANSWERED
+        for i in self.table.rungs_of[w]:
+            # A 999 task, once given, ends only with its recorded outcome (For every procedure, 1).
+            if self.rung_state[i] in (OPEN, OVERDUE) and self.table.rungs[i].verb != DIAL_999:
+                self.rung_state[i] = ENDED
+
+    def answer_report(self, name):
+        """Ends the one watch whose deadline `name` says, if reports satisfy it and nobody was alerted; else None."""
+        for w, watch in enumerate(self.table.watches):
+            if self.watch_state[w] != ARMED or not watch.answered_by & BY_REPORT or self.alerted[w]:
+                continue
+            for i in self.table.rungs_of[w]:
+                if self.table.rungs[i].start == AT and name == deadline_name(i, self.at_ms(i)):
+                    self._end(w)
+                    return w
+        return None
+
+    def stop(self, anchors):
+        """Ends all watches but those of `anchors`, 999 tasks excepted."""
+        for w, watch in enumerate(self.table.watches):
+            if self.watch_state[w] == ARMED and watch.anchor not in anchors:
+                self._end(w)
+
+    def end_tasks(self, verb):
+        """Ends every open rung of this verb, as recorded by a person; the watches that had one."""
+        had = []
+        for i, r in enumerate(self.table.rungs):
+            if r.verb == verb and self.rung_state[i] in (OPEN, OVERDUE):
+                self.rung_state[i] = ENDED
+                had.append(r.watch)
+        return had
+
+    def end_watch(self, w):
+        """Ends one watch because a person has recorded the outcome."""
+        if self.watch_state[w] == ARMED:
+            self._end(w)
+
+    def fail(self, who, now_ms):
+        """Somebody tried to reach `who` and got no answer: the open tasks that wanted them fail; how many."""
+        n = 0
+        for i, r in enumerate(self.table.rungs):
+            if r.who == who and r.verb in (CALL, TELL) and r.limit_s and self.rung_state[i] in (OPEN, OVERDUE):
+                self.rung_state[i] = ENDED
+                n += 1
+                self._follow(i, FAILED, now_ms)
+        return n
+
+    # -- time
+
+    def at_ms(self, i):
+        """When a rung that counts from its watch's start is due, whether or not it will open."""
+        r = self.table.rungs[i]
+        return self.base_ms[r.watch] + self.table.ms(r.after_s)
+
+    def due_ms(self, i):
+        """When something next happens to rung i by itself: it opens, lapses or repeats. None: never."""
+        r = self.table.rungs[i]
+        state = self.rung_state[i]
+        if state == WAITING:
+            return self.at_ms(i) if r.start == AT and self.watch_state[r.watch] == ARMED else None
+        if state == ENDED:
+            return None
+        lapses = self.opened_ms[i] + self.table.ms(r.limit_s) if state == OPEN and r.limit_s else None
+        repeats = self.opened_ms[i] + self.table.ms(r.repeat_s) if r.repeat_s else None
+        if lapses is None or (repeats is not None and repeats < lapses):
+            return repeats
+        return lapses
+
+    def next_deadline_ms(self):
+        """The earliest of all, or None."""
+        soonest = self._soonest()
+        return None if soonest is None else soonest[0]
+
+    def _soonest(self):
+        found = None
+        for i in range(len(self.table.rungs)):
+            due = self.due_ms(i)
+            if due is not None and (found is None or due < found[0]):
+                found = (due, i)
+        return found
+
+    def handle_deadline(self, now_ms):
+        """Fires what is due, earliest first; a rung that was missed fires now, once."""
+        while True:
+            soonest = self._soonest()
+            if soonest is None or soonest[0] > now_ms:
+                return
+            due, i = soonest
+            at = due if now_ms - due < LATE_MS else now_ms
+            if self.rung_state[i] == WAITING:
+                self._open(i, at)
+            elif self.rung_state[i] == OPEN and self.table.rungs[i].limit_s:
+                self.rung_state[i] = OVERDUE
+                self._follow(i, LAPSED, at)
+            else:
+                self.opened_ms[i] = at
+                self._fired.append((at, i))
+
+    def _open(self, i, at_ms):
+        r = self.table.rungs[i]
+        if not plan_fits(self.plan, r.when_set, r.when_clear):
+            self.rung_state[i] = ENDED
+            self._follow(i, FAILED, at_ms)
+            return
+        self.rung_state[i] = OPEN if r.limit_s or r.repeat_s else ENDED
+        self.opened_ms[i] = at_ms
+        if r.verb != PROMPT:
+            self.alerted[r.watch] = 1
+        self._fired.append((at_ms, i))
+
+    def _follow(self, source, how, at_ms):
+        for i in self.table.after[source]:
+            start = self.table.rungs[i].start
+            if self.rung_state[i] == WAITING and (start == how or start == EITHER):
+                self._open(i, at_ms)
+
+    # -- for people and for the other side
+
+    def open_rungs(self):
+        """Indices of the rungs that somebody still has to report on, in table order."""
+        return [i for i in range(len(self.rung_state)) if self.rung_state[i] in (OPEN, OVERDUE)]
+
+    def moments(self):
+        """Every time that `snapshot` will hold, Unix ms."""
+        armed = [self.base_ms[w] for w in range(len(self.base_ms)) if self.watch_state[w] == ARMED]
+        return armed + [self.opened_ms[i] for i in self.open_rungs()]
+
+    def snapshot(self, base_ms):
+        """All that decides the future, as bytes; times relative to `base_ms` within 24 days."""
+        states = bytes(self.watch_state[w] | self.alerted[w] << 2 for w in range(len(self.watch_state)))
+        parts = [states, _pack_states(self.rung_state)]
+        parts += [
+            struct.pack(">i", self.base_ms[w] - base_ms) for w in range(len(states)) if self.watch_state[w] == ARMED
+        ]
+        parts += [struct.pack(">i", self.opened_ms[i] - base_ms) for i in self.open_rungs()]
+        return b"".join(parts)
+
+    def restore(self, stored, at, base_ms):
+        """Takes what `snapshot` gave from `stored[at:]`; the position after it."""
+        nw = len(self.watch_state)
+        for w in range(nw):
+            self.watch_state[w] = stored[at + w] & 3
+            self.alerted[w] = stored[at + w] >> 2 & 1
+        at += nw
+        at = _unpack_states(stored, at, self.rung_state)
+        for w in range(nw):
+            if self.watch_state[w] == ARMED:
+                self.base_ms[w] = base_ms + struct.unpack_from(">i", stored, at)[0]
+                at += 4
+        for i in self.open_rungs():
+            self.opened_ms[i] = base_ms + struct.unpack_from(">i", stored, at)[0]
+            at += 4
+        return at
+
+
+def _pack_states(states):
+    packed = bytearray((len(states) + 3) // 4)
+    for i, s in enumerate(states):
+        packed[i // 4] |= s << (i % 4 * 2)
+    return bytes(packed)
+
+
+def _unpack_states(stored, at, states):
+    for i in range(len(states)):
+        states[i] = stored[at + i // 4] >> (i % 4 * 2) & 3
+    return at + (len(states) + 3) // 4
