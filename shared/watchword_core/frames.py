@@ -31,7 +31,7 @@ REPORT_BYTES = struct.calcsize(_REPORT)
 UP_BYTES = UP_HEADER_BYTES + TAG_BYTES + REPORT_BYTES
 
 # Status and Fragment share one body length: kind, then the fields, then zeros.
-_STATUS = ">BQQIIH"
+_STATUS = ">BQQIIIH"
 _FRAGMENT = ">BIBBH"
 _STATUS_FIXED_BYTES = struct.calcsize(_STATUS)
 _FRAGMENT_FIXED_BYTES = struct.calcsize(_FRAGMENT)
@@ -87,6 +87,7 @@ Status = namedtuple(
         "hub_ms",  # the hub's time when this was sealed, Unix ms
         "challenge",  # not 0: the hub does not know this boot; answer with HELLO
         "epoch",  # the hub's store; another number than last time: repeat what the journal has
+        "procedure",  # first 4 bytes of the version of the table that `snapshot` is for, 0: no snapshot
         "lifetime_ms",  # what `snapshot` says may be felt until hub_ms + lifetime_ms
         "snapshot",  # bytes of Case.snapshot(), b"": no visit and no alarm
     ),
@@ -167,7 +168,9 @@ def seal_status(siv, pendant, boot, count, ack_lane, ack_count, status):
     """DOWN_BYTES of sealed frame; (ack_lane, ack_count) names the frame that is durable now, (0, 0) none."""
     n = len(status.snapshot)
     _check(n <= MAX_SNAPSHOT_BYTES, "snapshot has %d bytes; a status holds %d" % (n, MAX_SNAPSHOT_BYTES))
-    fixed = _pack(_STATUS, _KIND_STATUS, status.hub_ms, status.challenge, status.epoch, status.lifetime_ms, n)
+    fixed = _pack(
+        _STATUS, _KIND_STATUS, status.hub_ms, status.challenge, status.epoch, status.procedure, status.lifetime_ms, n
+    )
     return _seal_down(siv, pendant, boot, count, ack_lane, ack_count, fixed + bytes(status.snapshot))
 
 
@@ -186,9 +189,9 @@ def open_down(siv, frame):
         raise FrameError("peer", "a frame for the hub came down")
     body = _open(siv, frame, DOWN_HEADER_BYTES)
     if body[0] == _KIND_STATUS:
-        _, hub_ms, challenge, epoch, lifetime_ms, n = struct.unpack_from(_STATUS, body, 0)
+        _, hub_ms, challenge, epoch, procedure, lifetime_ms, n = struct.unpack_from(_STATUS, body, 0)
         tail = _tail(body, _STATUS_FIXED_BYTES, n)
-        return header, Status(hub_ms, challenge, epoch, lifetime_ms, tail)
+        return header, Status(hub_ms, challenge, epoch, procedure, lifetime_ms, tail)
     if body[0] == _KIND_FRAGMENT:
         _, procedure, index, of, n = struct.unpack_from(_FRAGMENT, body, 0)
         return header, Fragment(procedure, index, of, _tail(body, _FRAGMENT_FIXED_BYTES, n))

@@ -26,7 +26,9 @@ OPEN = 1
 OVERDUE = 2
 ENDED = 3
 
-LATE_MS = 1000  # a deadline handled later than this opens its rung at the moment of handling: limits run from being told
+LATE_MS = (
+    1000  # a deadline handled later than this opens its rung at the moment of handling: limits run from being told
+)
 
 
 def deadline_name(rung, due_ms):

@@ -81,7 +81,17 @@ def pack(gate, minute_ms, ends, cap_s, step_s, watches, rungs, forbids):
     try:
         parts = [
             struct.pack(
-                _HEAD, MAGIC, ENGINE_VERSION, len(watches), len(rungs), len(forbids), gate, minute_ms, ends, cap_s, step_s
+                _HEAD,
+                MAGIC,
+                ENGINE_VERSION,
+                len(watches),
+                len(rungs),
+                len(forbids),
+                gate,
+                minute_ms,
+                ends,
+                cap_s,
+                step_s,
             )
         ]
         parts += [struct.pack(_WATCH, *w) for w in watches]
@@ -115,7 +125,9 @@ class Table:
             if r.watch >= nw or (r.start != AT and r.source >= nr):
                 raise TableError("rung %d points at a watch or rung that is not there" % i)
         self.rungs_of = [[i for i in range(nr) if self.rungs[i].watch == w] for w in range(nw)]
-        self.after = [[i for i in range(nr) if self.rungs[i].start != AT and self.rungs[i].source == s] for s in range(nr)]
+        self.after = [
+            [i for i in range(nr) if self.rungs[i].start != AT and self.rungs[i].source == s] for s in range(nr)
+        ]
         self.compiled = compiled
         self.version = hashlib.sha256(compiled).digest()[:8]
         self.short_version = int.from_bytes(self.version[:4], "big")

@@ -33,7 +33,14 @@ EARLY = 6  # nothing to clear yet
 
 TABLE = (
     # arrive                      clear                departs               finish           abandon             cancel
-    ((AT_DOOR, OPEN_DOOR_WATCH), (PLANNED, EARLY), (LEAVING, SEE_OUT), (CLOSED, END), (LEAVING, SEE_OUT), (CLOSED, END)),
+    (
+        (AT_DOOR, OPEN_DOOR_WATCH),
+        (PLANNED, EARLY),
+        (LEAVING, SEE_OUT),
+        (CLOSED, END),
+        (LEAVING, SEE_OUT),
+        (CLOSED, END),
+    ),
     ((AT_DOOR, ALREADY), (INSIDE, LET_IN), (LEAVING, SEE_OUT), (CLOSED, END), (LEAVING, SEE_OUT), (CLOSED, END)),
     ((INSIDE, ALREADY), (INSIDE, ALREADY), (LEAVING, SEE_OUT), (CLOSED, END), (LEAVING, SEE_OUT), (LEAVING, SEE_OUT)),
     ((LEAVING, ALREADY), (LEAVING, ALREADY), (LEAVING, ALREADY), (CLOSED, END), (LEAVING, ALREADY), (LEAVING, ALREADY)),
