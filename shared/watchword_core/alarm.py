@@ -1,4 +1,4 @@
-"""The alarm: raised, at the hub, with a person, resolved. A total table like the visit's; nothing moves it backwards."""
+"""The alarm: raised, at the hub, with a person, resolved. A total table as the visit's; nothing moves it backwards."""
 
 NONE = 0
 RAISED = 1

@@ -1,7 +1,7 @@
 """Late is not forged: an anti-replay window (as RFC 4303 section 3.4.3) for one lane of one boot.
 
-A genuine frame is accepted once, in whatever order the carriers bring them. The window is the high-water mark and, below
-it, a bit for each count that was already accepted.
+A genuine frame is accepted once, in whatever order the carriers bring them. The window is the high-water mark and,
+below it, a bit for each count that was already accepted.
 """
 
 import struct

@@ -1,7 +1,7 @@
 """The ladder: who must do what by when, until somebody has an answer. One small engine, the procedure is its data.
 
-A *watch* waits for an answer from the moment that starts it; its *rungs* open one after another while none comes. A rung
-that asks somebody for something has a limit: told "no", it fails; told nothing, it lapses. Deadlines are absolute.
+A *watch* waits for an answer from the moment that starts it; its *rungs* open one after another while none comes. A
+rung that asks somebody for something has a limit: told "no", it fails; told nothing, it lapses. Deadlines are absolute.
 """
 
 import struct
@@ -101,10 +101,7 @@ class Ladder:
     def _counts(self, w, watch):
         if watch.flags & EARLY:
             return True
-        for i in self.table.rungs_of[w]:
-            if self.rung_state[i] != WAITING:
-                return True
-        return False
+        return any(self.rung_state[i] != WAITING for i in self.table.rungs_of[w])
 
     def _end(self, w):
         self.watch_state[w] = ANSWERED
@@ -220,7 +217,7 @@ class Ladder:
     def _follow(self, source, how, at_ms):
         for i in self.table.after[source]:
             start = self.table.rungs[i].start
-            if self.rung_state[i] == WAITING and (start == how or start == EITHER):
+            if self.rung_state[i] == WAITING and (start in (how, EITHER)):
                 self._open(i, at_ms)
 
     # -- for people and for the other side

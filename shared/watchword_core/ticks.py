@@ -20,7 +20,7 @@ class Ticks:
 
 
 class HubClock:
-    """The hub's time on the pendant, from answers to its own heartbeats (Cristian 1989): wrong by at most the round trip.
+    """The hub's time on the pendant, from answers to its own heartbeats (Cristian 1989): wrong by a round trip at most.
 
     All times in ms: `sent` and `received` since boot, `hub_ms` Unix. None until the first usable answer.
     """

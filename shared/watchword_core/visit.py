@@ -31,18 +31,21 @@ END = 4
 ALREADY = 5  # shown on the record, changes nothing
 EARLY = 6  # nothing to clear yet
 
+_DOOR = (AT_DOOR, OPEN_DOOR_WATCH)
+_IN = (INSIDE, LET_IN)
+_OUT = (LEAVING, SEE_OUT)
+_END = (CLOSED, END)
+
+
+def _same(state):
+    return (state, ALREADY)
+
+
 TABLE = (
-    # arrive                      clear                departs               finish           abandon             cancel
-    (
-        (AT_DOOR, OPEN_DOOR_WATCH),
-        (PLANNED, EARLY),
-        (LEAVING, SEE_OUT),
-        (CLOSED, END),
-        (LEAVING, SEE_OUT),
-        (CLOSED, END),
-    ),
-    ((AT_DOOR, ALREADY), (INSIDE, LET_IN), (LEAVING, SEE_OUT), (CLOSED, END), (LEAVING, SEE_OUT), (CLOSED, END)),
-    ((INSIDE, ALREADY), (INSIDE, ALREADY), (LEAVING, SEE_OUT), (CLOSED, END), (LEAVING, SEE_OUT), (LEAVING, SEE_OUT)),
-    ((LEAVING, ALREADY), (LEAVING, ALREADY), (LEAVING, ALREADY), (CLOSED, END), (LEAVING, ALREADY), (LEAVING, ALREADY)),
-    ((CLOSED, ALREADY), (CLOSED, ALREADY), (CLOSED, ALREADY), (CLOSED, ALREADY), (CLOSED, ALREADY), (CLOSED, ALREADY)),
+    # arrive, clear, depart, finish, abandon, cancel
+    (_DOOR, (PLANNED, EARLY), _OUT, _END, _OUT, _END),
+    (_same(AT_DOOR), _IN, _OUT, _END, _OUT, _END),
+    (_same(INSIDE), _same(INSIDE), _OUT, _END, _OUT, _OUT),
+    (_same(LEAVING), _same(LEAVING), _same(LEAVING), _END, _same(LEAVING), _same(LEAVING)),
+    (_same(CLOSED), _same(CLOSED), _same(CLOSED), _same(CLOSED), _same(CLOSED), _same(CLOSED)),
 )
