@@ -1,0 +1,28 @@
+"""The simulated board: pins are numbers that watchword_sim knows by these names, flash is a file of the host.
+
+Numbers are those of walter_rev_a, so that a trace of one reads like the other. Buttons and lanyard are active low
+with pull-up.
+"""
+
+NAME = "sim"
+PIN_SOS = 4
+PIN_OK = 5
+PIN_LANYARD = 6
+PIN_MOTOR = 7
+PIN_LED = 15
+PIN_BUZZER = 16
+PIN_BATTERY_ADC = 1
+BATTERY_DIVIDER = 2  # battery voltage / voltage at the pin
+I2C_SDA = 8
+I2C_SCL = 9
+ACCEL_ADDR = 0x19
+UART_GNSS_ID = 1
+UART_GNSS_TX = 17
+UART_GNSS_RX = 18
+
+
+def mount_flash():
+    """Mount the flash; returns the directory under which the pendant keeps its files."""
+    import simflash
+
+    return simflash.mount("/flash")

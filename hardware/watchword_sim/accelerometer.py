@@ -1,0 +1,99 @@
+"""ST LIS2DW12 as a register map (datasheet DocID030502, section 8), as far as the pendant uses it."""
+
+from errno import ENXIO
+
+WHO_AM_I, CHIP_ID = 0x0F, 0x44
+CTRL1, CTRL6 = 0x20, 0x25
+STATUS = 0x27
+OUT_X_L, OUT_Z_H = 0x28, 0x2D
+FIFO_CTRL, FIFO_SAMPLES = 0x2E, 0x2F
+FIFO_LEVELS = 32
+
+_WRITABLE = range(CTRL1, CTRL6 + 1)
+_DATA_READY = 0x01
+_FIFO_CONTINUOUS = 0b110
+_RATE_MILLIHZ = {1: 12_500, 2: 12_500, 3: 25_000, 4: 50_000, 5: 100_000, 6: 200_000}  # CTRL1 bits 7..4
+_COUNTS_PER_G = {0: 16384, 1: 8192, 2: 4096, 3: 2048}  # CTRL6 bits 5..4: full scale 2, 4, 8, 16 g; left-justified
+
+
+class Unmodelled(OSError):
+    """Firmware used a part of the hardware that the simulator doesn't model: model it, or don't use it."""
+
+
+class Lis2dw12:
+    """Registers and the FIFO in continuous mode; every sample holds the acceleration set at the time it is counted."""
+
+    def __init__(self) -> None:
+        self.acceleration_mg = (0, 0, 1000)
+        self._registers = dict.fromkeys(_WRITABLE, 0) | {0x21: 0x04, FIFO_CTRL: 0}
+        self._counted_us = 0
+        self._samples: list[tuple[int, int, int]] = []
+        self.overrun = False
+
+    def set_acceleration(self, acceleration_mg: tuple[int, int, int], now_us: int) -> None:
+        """From now on the chip measures this (x, y, z in milli-g)."""
+        self._fill_fifo(now_us)
+        self.acceleration_mg = acceleration_mg
+
+    def read(self, register: int, count: int, now_us: int) -> bytes:
+        """`count` bytes from `register` on. Raises Unmodelled for a register that isn't modelled."""
+        self._fill_fifo(now_us)
+        if OUT_X_L <= register <= OUT_Z_H and self._fifo_runs:
+            return self._read_samples(register, count)
+        return bytes(self._read_one(at) for at in range(register, register + count))
+
+    def write(self, register: int, content: bytes, now_us: int) -> None:
+        """Write registers from `register` on. Raises Unmodelled for one that can't be written or isn't modelled."""
+        self._fill_fifo(now_us)
+        for at, value in enumerate(content, register):
+            if at not in self._registers:
+                raise Unmodelled(ENXIO, f"LIS2DW12: write of {value:#04x} to register {at:#04x} is not modelled")
+            if at == FIFO_CTRL and value >> 5 not in (0, _FIFO_CONTINUOUS):
+                raise Unmodelled(ENXIO, f"LIS2DW12: FIFO mode {value >> 5:#05b} is not modelled")
+            self._registers[at] = value
+            if at in (FIFO_CTRL, CTRL1):
+                self._samples.clear()
+                self._counted_us = now_us
+
+    @property
+    def _fifo_runs(self) -> bool:
+        return self._registers[FIFO_CTRL] >> 5 == _FIFO_CONTINUOUS
+
+    def _fill_fifo(self, now_us: int) -> None:
+        rate_millihz = _RATE_MILLIHZ.get(self._registers[CTRL1] >> 4, 0)
+        if not rate_millihz or not self._fifo_runs:
+            return
+        period_us = 1_000_000_000 // rate_millihz
+        due = (now_us - self._counted_us) // period_us
+        self._counted_us += due * period_us
+        self.overrun |= len(self._samples) + due > FIFO_LEVELS
+        self._samples += [self.acceleration_mg] * min(due, FIFO_LEVELS)
+        del self._samples[:-FIFO_LEVELS]
+
+    def _read_samples(self, register: int, count: int) -> bytes:
+        if register != OUT_X_L or count % 6:
+            raise Unmodelled(ENXIO, "LIS2DW12: with the FIFO on, read whole samples of 6 bytes from register 0x28")
+        content = b""
+        for _ in range(count // 6):
+            content += self._encode(self._samples.pop(0) if self._samples else self.acceleration_mg)
+        return content
+
+    def _read_one(self, register: int) -> int:
+        if register == WHO_AM_I:
+            return CHIP_ID
+        if register == STATUS:
+            return _DATA_READY if self._registers[CTRL1] >> 4 else 0
+        if register == FIFO_SAMPLES:
+            samples, overrun, self.overrun = len(self._samples), self.overrun, False
+            return samples | overrun << 6
+        if OUT_X_L <= register <= OUT_Z_H:
+            return self._encode(self.acceleration_mg)[register - OUT_X_L]
+        if register in self._registers:
+            return self._registers[register]
+        raise Unmodelled(ENXIO, f"LIS2DW12: read of register {register:#04x} is not modelled")
+
+    def _encode(self, acceleration_mg: tuple[int, int, int]) -> bytes:
+        """14 bits, left-justified in 16, clipped at the full scale, little-endian."""
+        counts_per_g = _COUNTS_PER_G[self._registers[CTRL6] >> 4 & 3]
+        counts = (max(-32768, min(32764, mg * counts_per_g // 1000)) & ~3 for mg in acceleration_mg)
+        return b"".join(count.to_bytes(2, "little", signed=True) for count in counts)

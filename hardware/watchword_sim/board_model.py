@@ -1,0 +1,204 @@
+"""The hardware around the firmware, without a process and without a clock: records in, answers and outputs out."""
+
+import importlib.util
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from errno import ENODEV, ENXIO
+from pathlib import Path
+from types import ModuleType
+
+from . import outputs
+from .accelerometer import Lis2dw12, Unmodelled
+from .micropython import simwire
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SIM_BOARD_FILE = REPOSITORY / "firmware/boards/sim/board.py"
+FULL_DUTY = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record from the firmware."""
+
+    kind: int
+    unit: int
+    value: int
+    at_us: int
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """The firmware wants to be ended: it boots again with `cause`, after `sleep_ms` (None: at once; 0: on a pin)."""
+
+    cause: int
+    sleep_ms: int | None
+
+
+def load_pins(board_file: Path = SIM_BOARD_FILE) -> ModuleType:
+    """The board's declarations, from the file that the firmware itself imports: pins stand in one place."""
+    spec = importlib.util.spec_from_file_location("watchword_sim_pins", board_file)
+    if spec is None or spec.loader is None:
+        raise FileNotFoundError(f"no board file at {board_file}: is this an installation without the firmware?")
+    pins = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(pins)
+    return pins
+
+
+def encode(kind: int, unit: int = 0, value: int = 0, payload: bytes = b"") -> bytes:
+    """One record for the firmware. ValueError when the payload is too long."""
+    if len(payload) > simwire.MAX_PAYLOAD_BYTES:
+        raise ValueError(f"{len(payload)} bytes in one record; at most {simwire.MAX_PAYLOAD_BYTES}")
+    return struct.pack(simwire.HEAD_IN, kind, unit, value, len(payload)) + payload
+
+
+@dataclass
+class BoardModel:
+    """Levels, battery, devices and watchdog of one board. `emit` is called with each output."""
+
+    emit: Callable[[outputs.Output], None]
+    pins: ModuleType = field(default_factory=load_pins)
+    unique_id: bytes = b"\x24\x6f\x28\x00\x00\x01"
+    battery_mv: int = 3900
+    levels: dict[int, int] = field(default_factory=dict)
+    accelerometer: Lis2dw12 = field(default_factory=Lis2dw12)
+    rtc_memory: bytes = b""
+    cause: int = simwire.PWRON_RESET
+    watchdog_us: int = 0
+    watchdog_due_us: int | None = None
+    restart: Restart | None = None
+    fault: Unmodelled | None = None
+
+    def boot(self, cause: int) -> None:
+        """Power is back, or the reset is over: what a reset clears is clear; RTC memory outlives all but power loss."""
+        self.cause = cause
+        self.watchdog_due_us = None
+        self.restart = None
+        if cause == simwire.PWRON_RESET:
+            self.rtc_memory = b""
+            self.accelerometer = Lis2dw12()
+
+    def greeting(self, *, virtual: bool, seed: bytes, ticks_start_ms: int, now_us: int) -> bytes:
+        """Everything that the firmware's side must know before its first line: inputs first, then the answer."""
+        held = b"".join(encode(simwire.EDGE, pin, level) for pin, level in self.levels.items() if level == 0)
+        head = struct.pack(
+            simwire.GREETING, virtual, self.cause, self.unique_id, seed[:8], ticks_start_ms, now_us
+        )
+        return held + encode(simwire.ANSWER, payload=head + self.rtc_memory)
+
+    def set_level(self, pin: int, level: int) -> bytes:
+        """An input's new level; the record that tells the firmware, empty when nothing changed."""
+        if self.levels.get(pin, 1) == level:
+            return b""
+        self.levels[pin] = level
+        return encode(simwire.EDGE, pin, level)
+
+    def handle(self, record: Record) -> bytes:
+        """Take one record in; the answer for the firmware, empty where none is due. Raises ValueError on nonsense."""
+        handler = _HANDLERS.get(record.kind)
+        if handler is None:
+            raise ValueError(f"the firmware sent a record of unknown kind {record.kind}")
+        return handler(self, record)
+
+    def _pin(self, record: Record) -> bytes:
+        if record.unit == self.pins.PIN_LED:
+            self.emit(outputs.LedChanged(record.at_us, FULL_DUTY * record.value))
+        elif record.unit == self.pins.PIN_MOTOR:
+            self.emit(outputs.MotorChanged(record.at_us, 0, FULL_DUTY * record.value))
+        elif record.unit == self.pins.PIN_BUZZER:
+            self.emit(outputs.BuzzerChanged(record.at_us, 0, FULL_DUTY * record.value))
+        else:
+            self.emit(outputs.PinChanged(record.at_us, record.unit, record.value))
+        return b""
+
+    def _pwm(self, record: Record) -> bytes:
+        (frequency_hz,) = struct.unpack("<I", record.payload)
+        if record.unit == self.pins.PIN_MOTOR:
+            self.emit(outputs.MotorChanged(record.at_us, frequency_hz, record.value))
+        elif record.unit == self.pins.PIN_BUZZER:
+            self.emit(outputs.BuzzerChanged(record.at_us, frequency_hz, record.value))
+        elif record.unit == self.pins.PIN_LED:
+            self.emit(outputs.LedChanged(record.at_us, record.value))
+        else:
+            self.fault = Unmodelled(ENXIO, f"PWM on pin {record.unit}: nothing is wired there")
+        return b""
+
+    def _watchdog_started(self, record: Record) -> bytes:
+        (timeout_ms,) = struct.unpack("<I", record.payload)
+        self.watchdog_us = timeout_ms * 1000
+        self.watchdog_due_us = record.at_us + self.watchdog_us
+        self.emit(outputs.WatchdogStarted(record.at_us, timeout_ms))
+        return b""
+
+    def _watchdog_fed(self, record: Record) -> bytes:
+        self.watchdog_due_us = record.at_us + self.watchdog_us
+        self.emit(outputs.WatchdogFed(record.at_us))
+        return b""
+
+    def _i2c_read(self, record: Record) -> bytes:
+        register, count = record.payload
+        return self._ask(record, lambda: self.accelerometer.read(register, count, record.at_us))
+
+    def _i2c_write(self, record: Record) -> bytes:
+        return self._ask(
+            record, lambda: self.accelerometer.write(record.payload[0], record.payload[1:], record.at_us) or b""
+        )
+
+    def _ask(self, record: Record, access: Callable[[], bytes]) -> bytes:
+        if record.value != self.pins.ACCEL_ADDR:
+            return encode(simwire.ANSWER, value=ENODEV)
+        try:
+            return encode(simwire.ANSWER, payload=access())
+        except Unmodelled as fault:
+            self.fault = fault
+            return encode(simwire.ANSWER, value=ENXIO)
+
+    def _adc_read(self, record: Record) -> bytes:
+        if record.unit != self.pins.PIN_BATTERY_ADC:
+            self.fault = Unmodelled(ENXIO, f"ADC on pin {record.unit}: nothing is wired there")
+            return encode(simwire.ANSWER, value=ENXIO)
+        microvolts = self.battery_mv * 1000 // self.pins.BATTERY_DIVIDER
+        return encode(simwire.ANSWER, payload=struct.pack("<I", microvolts))
+
+    def _uart_out(self, record: Record) -> bytes:
+        self.emit(outputs.UartSent(record.at_us, record.unit, record.payload))
+        return b""
+
+    def _mail_out(self, record: Record) -> bytes:
+        self.emit(outputs.MailSent(record.at_us, record.payload))
+        return b""
+
+    def _rtc_store(self, record: Record) -> bytes:
+        self.rtc_memory = record.payload
+        return b""
+
+    def _reset(self, record: Record) -> bytes:
+        self.restart = Restart(record.value, None)
+        return b""
+
+    def _sleep(self, record: Record) -> bytes:
+        (sleep_ms,) = struct.unpack("<Q", record.payload)
+        self.restart = Restart(simwire.DEEPSLEEP_RESET, sleep_ms)
+        return b""
+
+    def _ended(self, record: Record) -> bytes:
+        self.emit(outputs.FirmwareEnded(record.at_us, failed=bool(record.value)))
+        return b""
+
+
+_HANDLERS: dict[int, Callable[[BoardModel, Record], bytes]] = {
+    simwire.PIN: BoardModel._pin,
+    simwire.PWM: BoardModel._pwm,
+    simwire.WDT_START: BoardModel._watchdog_started,
+    simwire.WDT_FEED: BoardModel._watchdog_fed,
+    simwire.I2C_READ: BoardModel._i2c_read,
+    simwire.I2C_WRITE: BoardModel._i2c_write,
+    simwire.ADC_READ: BoardModel._adc_read,
+    simwire.UART_OUT: BoardModel._uart_out,
+    simwire.MAIL_OUT: BoardModel._mail_out,
+    simwire.RTC_STORE: BoardModel._rtc_store,
+    simwire.RESET: BoardModel._reset,
+    simwire.SLEEP: BoardModel._sleep,
+    simwire.ENDED: BoardModel._ended,
+}

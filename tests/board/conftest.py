@@ -1,0 +1,23 @@
+"""Boards that run the small programs in `firmware/`, each on a flash of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from watchword_sim.board import SimBoard
+from watchword_sim.board_model import REPOSITORY
+from watchword_sim.firmware_process import Firmware
+
+PROGRAMS = Path(__file__).parent / "firmware"
+
+
+def program(module: str) -> Firmware:
+    return Firmware(folders=(PROGRAMS, REPOSITORY / "firmware/boards/sim"), module=module)
+
+
+@pytest.fixture
+def make_board(tmp_path: Path) -> Callable[..., SimBoard]:
+    def make(module: str, **settings: object) -> SimBoard:
+        return SimBoard(tmp_path / "board", firmware=program(module), **settings)
+
+    return make
