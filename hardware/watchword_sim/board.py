@@ -25,7 +25,7 @@ def now_us() -> int:
 
 
 class Subscription:
-    """Outputs from the moment of subscribing on, for `async for`; a slow reader loses the oldest, and they are counted."""
+    """Outputs from the moment of subscribing on, for `async for`; a slow reader loses the oldest, counted."""
 
     def __init__(self) -> None:
         self._queue: asyncio.Queue[outputs.Output] = asyncio.Queue()
@@ -82,7 +82,7 @@ class SimBoard:
     # -- power
 
     async def start(self) -> None:
-        """Switch the board on. Raises FlashInUse when another board holds the same flash, RuntimeError when it is on."""
+        """Switch the board on. Raises FlashInUse when another board holds its flash, RuntimeError when it is on."""
         if self._powered:
             raise RuntimeError("the board is on already: kill() it first")
         self._held.enter_context(self._flash)
@@ -253,9 +253,7 @@ class SimBoard:
     def _take(self, record: Record) -> None:
         if record.kind == simwire.HELLO:
             self._emit(outputs.Booted(record.at_us, self.model.cause))
-            self._send(
-                self.model.greeting(virtual=False, seed=bytes(8), ticks_start_ms=self.ticks_start_ms, now_us=0)
-            )
+            self._send(self.model.greeting(virtual=False, seed=bytes(8), ticks_start_ms=self.ticks_start_ms, now_us=0))
             return
         self._send(self.model.handle(record))
         if record.kind == simwire.WDT_START:

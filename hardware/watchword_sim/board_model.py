@@ -82,9 +82,7 @@ class BoardModel:
     def greeting(self, *, virtual: bool, seed: bytes, ticks_start_ms: int, now_us: int) -> bytes:
         """Everything that the firmware's side must know before its first line: inputs first, then the answer."""
         held = b"".join(encode(simwire.EDGE, pin, level) for pin, level in self.levels.items() if level == 0)
-        head = struct.pack(
-            simwire.GREETING, virtual, self.cause, self.unique_id, seed[:8], ticks_start_ms, now_us
-        )
+        head = struct.pack(simwire.GREETING, virtual, self.cause, self.unique_id, seed[:8], ticks_start_ms, now_us)
         return held + encode(simwire.ANSWER, payload=head + self.rtc_memory)
 
     def set_level(self, pin: int, level: int) -> bytes:
@@ -141,9 +139,11 @@ class BoardModel:
         return self._ask(record, lambda: self.accelerometer.read(register, count, record.at_us))
 
     def _i2c_write(self, record: Record) -> bytes:
-        return self._ask(
-            record, lambda: self.accelerometer.write(record.payload[0], record.payload[1:], record.at_us) or b""
-        )
+        def write() -> bytes:
+            self.accelerometer.write(record.payload[0], record.payload[1:], record.at_us)
+            return b""
+
+        return self._ask(record, write)
 
     def _ask(self, record: Record, access: Callable[[], bytes]) -> bytes:
         if record.value != self.pins.ACCEL_ADDR:

@@ -45,7 +45,7 @@ def find_micropython() -> str:
 
 
 class FlashImage:
-    """The file behind a board's flash, held by one process at a time (the lock lives as long as this object is open)."""
+    """The file behind a board's flash, held by one process at a time (locked while this is entered)."""
 
     def __init__(self, state_dir: Path) -> None:
         self.path = state_dir / "flash.littlefs"

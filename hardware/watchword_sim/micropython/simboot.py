@@ -31,6 +31,7 @@ def _prepare():
     # asyncio takes its queue from a module of this name; simtasks imports asyncio.core itself, when it exists
     sys.modules["_asyncio"] = _QueueModule
     import asyncio.core
+
     import simtasks
 
     asyncio.core.TaskQueue = asyncio.TaskQueue = simtasks.TaskQueue

@@ -5,6 +5,7 @@ closed before a SIGKILL is there afterwards. A loss of the host's own power is n
 """
 
 import os
+
 import vfs
 
 BLOCK_BYTES = 4096

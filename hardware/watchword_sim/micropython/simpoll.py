@@ -6,9 +6,9 @@ which they were registered: an order by address would differ from run to run.
 """
 
 import select
+from asyncio import core
 
 import simlink
-from asyncio import core
 
 
 class Poller:
