@@ -1,6 +1,7 @@
 """One stage a test: an air, and whatever the test puts on it."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from radio_stage import Stage
@@ -12,8 +13,8 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-async def stage(anyio_backend: str) -> AsyncIterator[Stage]:
-    stage = Stage()
+async def stage(anyio_backend: str, tmp_path: Path) -> AsyncIterator[Stage]:
+    stage = Stage(tmp_path)
     await stage.radio.start()
     try:
         yield stage

@@ -12,7 +12,7 @@ from bleak import BleakClient, BleakScanner
 from bleak.backends.device import BLEDevice
 from watchword_sim.radio import Backend, VirtualAir, make_backend
 
-MODULES = Path(__file__).parents[2] / "hardware" / "watchword_sim" / "micropython"
+BLUETOOTH = Path(__file__).parents[2] / "hardware" / "watchword_sim" / "micropython" / "bluetooth.py"
 PERIPHERAL = Path(__file__).with_name("peripheral.py")
 PENDANT = "C0:FF:EE:00:00:01"
 PHONE = "F0:F1:F2:F3:F4:F5"
@@ -55,7 +55,10 @@ class Pendant:
 class Stage:
     """The air with everything that was started on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, modules: Path) -> None:
+        # the radio alone: the simulated board's modules beside it would want a board
+        shutil.copy(BLUETOOTH, modules)
+        self._modules = modules
         self.radio = VirtualAir(random.Random(20))
         self._pendants: list[Pendant] = []
         self._backends: list[Backend] = []
@@ -67,7 +70,7 @@ class Stage:
         environment = {
             "WW_BLE": self.radio.firmware_address,
             "WW_BLE_ADDR": address,
-            "MICROPYPATH": f"{MODULES}:.frozen",
+            "MICROPYPATH": f"{self._modules}:.frozen",
         }
         if bonds:
             environment["TEST_BONDS"] = str(bonds)
