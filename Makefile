@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header
 
 help: ## list the commands
@@ -10,10 +11,11 @@ help: ## list the commands
 
 setup: $(VENV)/.ready ## set up everything in .venv
 $(VENV)/.ready: requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 setup"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed: make PYTHON=python3.11 setup"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@
 
 demo: setup ## the whole system on this machine, with a pendant to press
@@ -44,7 +46,7 @@ docs: setup ## write the generated parts of docs/ again
 typings: typings/.ready ## the board's types in typings/
 typings/.ready: firmware/stubs.lock $(VENV)/.ready
 	rm -rf typings
-	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes --target typings -r firmware/stubs.lock
+	$(PIP) --no-deps --require-hashes --target typings -r firmware/stubs.lock
 	touch $@
 
 lock: setup ## choose versions again for pyproject.toml, pinned by hash
