@@ -27,7 +27,9 @@ ANA_ARRIVES = Report(
     fix_age_s=2,
     procedure=0xDEADBEEF,
 )
-TOLD = Status(hub_ms=1_790_000_000_123, challenge=0, epoch=9, lifetime_ms=30_000, snapshot=b"door stays closed")
+TOLD = Status(
+    hub_ms=1_790_000_000_123, challenge=0, epoch=9, procedure=0xDEADBEEF, lifetime_ms=30_000, snapshot=b"shut"
+)
 PIECE = Fragment(procedure=0xDEADBEEF, index=1, of=3, table=bytes(range(180)))
 
 
@@ -85,8 +87,8 @@ def test_frames_sealed_by_the_first_version_are_read():
 def test_whatever_is_said_has_one_length():
     sos = Report(9, 0, 0, 0, 0, 0, 0, frames.NO_POSITION, frames.NO_POSITION, 0, frames.NO_AGE, 0)
     assert len(up(report=sos)) == len(up()) == len(up(lane=frames.ROUTINE)) == frames.UP_BYTES
-    silent = Status(1, 0, 1, 0, b"")
-    fullest = Status(1, 0, 1, 0, bytes(frames.MAX_SNAPSHOT_BYTES))
+    silent = Status(1, 0, 1, 0, 0, b"")
+    fullest = Status(1, 0, 1, 0, 0, bytes(frames.MAX_SNAPSHOT_BYTES))
     piece = frames.seal_fragment(Siv(DOWN_KEY, aes), PENDANT, BOOT, 6, PIECE)
     assert len(down(silent)) == len(down(fullest)) == len(piece) == frames.DOWN_BYTES
 
@@ -117,7 +119,7 @@ def test_the_other_directions_key_opens_nothing():
 
 
 def test_what_is_too_long_is_refused_before_sealing():
-    assert fault(down, Status(1, 0, 1, 0, bytes(frames.MAX_SNAPSHOT_BYTES + 1))) == "ours"
+    assert fault(down, Status(1, 0, 1, 0, 0, bytes(frames.MAX_SNAPSHOT_BYTES + 1))) == "ours"
     long = Fragment(1, 0, 1, bytes(frames.MAX_FRAGMENT_BYTES + 1))
     assert fault(frames.seal_fragment, Siv(DOWN_KEY, aes), PENDANT, BOOT, 1, long) == "ours"
 
@@ -138,7 +140,7 @@ def test_a_length_that_runs_past_the_frame_is_refused():
     siv = Siv(DOWN_KEY, aes)
     whole = down()
     header = whole[: frames.DOWN_HEADER_BYTES]
-    for kind, at in ((1, 25), (2, 7)):  # where each kind keeps the length of what follows
+    for kind, at in ((1, 29), (2, 7)):  # where each kind keeps the length of what follows
         body = bytearray(frames.DOWN_BODY_BYTES)
         body[0] = kind
         body[at : at + 2] = b"\xff\xff"
