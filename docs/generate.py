@@ -1,0 +1,139 @@
+"""Writes the parts of docs/ that the code decides: `make docs`; with --check, fails if any is not current.
+
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`; the words around it are written by hand.
+"""
+
+import ast
+import re
+import struct
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+from watchword_core import alarm, frames, visit
+
+DOCS = Path(__file__).parent
+PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+TYPES = {"B": "u8", "H": "u16", "I": "u32", "Q": "u64", "i": "i32", "q": "i64"}
+
+
+def comments(class_name: str) -> dict[str, str]:
+    """Field -> the comment beside it, of one namedtuple of frames.py."""
+    source = Path(frames.__file__).read_text(encoding="utf-8")
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == class_name:
+            block = ast.get_source_segment(source, node) or ""
+            return dict(re.findall(r'^        "(\w+)",(?:  # (.*))?', block, re.MULTILINE))
+    raise SystemExit(f"frames.py has no {class_name}: mend docs/generate.py")
+
+
+def layout_table(layout: str, fields: list[str], says: dict[str, str], start: int) -> list[str]:
+    """A row a field; `start` is the offset of the first."""
+    rows = ["| offset | field | type | |", "|---|---|---|---|"]
+    for code, field in zip(layout[1:], fields, strict=True):
+        meaning = says.get(field, "").replace("|", "\\|")
+        rows.append(f"| {start} | {field} | {TYPES[code]} | {meaning} |")
+        start += struct.calcsize(">" + code)
+    return rows
+
+
+HEADER_SAYS = {
+    "version": f"{frames.VERSION}",
+    "lane": f"{frames.PRESS} press, {frames.ROUTINE} routine, {frames.DOWN} down",
+    "pendant": "its number, given when it is provisioned",
+    "boot": "random, new at each start of the pendant",
+    "count": "of this lane in this boot",
+    "ack_lane": "lane of the frame that is durable now, 0: none",
+    "ack_count": "its count",
+}
+
+
+def header(layout: str, fields: list[str]) -> list[str]:
+    return layout_table(layout, fields, HEADER_SAYS, 0)
+
+
+def sizes() -> list[str]:
+    up = f"{frames.UP_HEADER_BYTES} header + {frames.TAG_BYTES} seal + {frames.REPORT_BYTES} report"
+    down = f"{frames.DOWN_HEADER_BYTES} header + {frames.TAG_BYTES} seal + {frames.DOWN_BODY_BYTES} body"
+    return [
+        f"- up, pendant to hub: **{frames.UP_BYTES} bytes** = {up}",
+        f"- down, hub to pendant: **{frames.DOWN_BYTES} bytes** = {down}",
+    ]
+
+
+def body(layout: str, class_name: str, before: list[str], after: list[str]) -> list[str]:
+    """Offsets count from the start of the sealed body."""
+    says = comments(class_name)
+    names = [*before, *[f for f in says if f not in ("snapshot", "table")], *after]
+    return layout_table(layout, names, says | {"length": "of what follows; zeros fill the rest"}, 0)
+
+
+def diagram(machine: ModuleType, states: tuple[str, ...]) -> list[str]:
+    """Mermaid, one arrow for each pair of states, with the events that take it; what changes nothing is left out."""
+    lines = ["```mermaid", "stateDiagram-v2"]
+    lines += [f"    s{i} : {name}" for i, name in enumerate(states)]
+    for i, row in enumerate(machine.TABLE):
+        taken: dict[int, list[str]] = {}
+        for event, (to, _) in zip(machine.EVENTS, row, strict=True):
+            if to != i:
+                taken.setdefault(to, []).append(event)
+        lines += [f"    s{i} --> s{to} : {', '.join(events)}" for to, events in taken.items()]
+    return [*lines, "```"]
+
+
+def effects(machine: ModuleType, states: tuple[str, ...], names: set[str]) -> list[str]:
+    """The whole table: next state and effect of every (state, event)."""
+    named = {v: k.lower().replace("_", " ") for k, v in vars(machine).items() if k in names}
+    rows = ["| | " + " | ".join(machine.EVENTS) + " |", "|---" * (len(machine.EVENTS) + 1) + "|"]
+    for state, row in zip(states, machine.TABLE, strict=True):
+        cells = [f"{states[to]}: {named[effect]}" if effect else states[to] for to, effect in row]
+        rows.append(f"| **{state}** | " + " | ".join(cells) + " |")
+    return rows
+
+
+def effect_names(machine: ModuleType) -> set[str]:
+    """The constants from NOTHING to TABLE, as the module writes them."""
+    names = [name for name in vars(machine) if name.isupper()]
+    return set(names[names.index("NOTHING") : names.index("TABLE")])
+
+
+def machine_part(machine: ModuleType, states: tuple[str, ...]) -> list[str]:
+    return [*diagram(machine, states), "", *effects(machine, states, effect_names(machine))]
+
+
+UP_FIELDS = ["version", "lane", "pendant", "boot", "count"]
+PARTS: dict[str, Callable[[], list[str]]] = {
+    "sizes": sizes,
+    "up_header": lambda: header(frames._UP_HEADER, UP_FIELDS),
+    "down_header": lambda: header(frames._DOWN_HEADER, [*UP_FIELDS, "ack_lane", "ack_count"]),
+    "report": lambda: body(frames._REPORT, "Report", [], []),
+    "status": lambda: body(frames._STATUS, "Status", ["kind"], ["length"]),
+    "fragment": lambda: body(frames._FRAGMENT, "Fragment", ["kind"], ["length"]),
+    "visit": lambda: machine_part(visit, visit.STATES),
+    "alarm": lambda: machine_part(alarm, alarm.STAGES),
+}
+
+
+def current(page: str) -> str:
+    """`page` with every generated part written again."""
+    return PART.sub(lambda part: part[1] + "\n".join(PARTS[part[2]]()) + "\n" + part[3], page)
+
+
+def main(check: bool) -> int:
+    """Exit status: 1 when `check` and a page is not current."""
+    stale = 0
+    for path in sorted(DOCS.rglob("*.md")):
+        page = path.read_text(encoding="utf-8")
+        if page == current(page):
+            continue
+        stale += 1
+        if check:
+            print(f"docs/{path.relative_to(DOCS)} is not what the code says")
+        else:
+            path.write_text(current(page), encoding="utf-8")
+    return int(check and stale > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main("--check" in sys.argv[1:]))
