@@ -141,11 +141,9 @@ class Case:
     def _collect(self):
         for at_ms, i in self.ladder.take():
             r = self.table.rungs[i]
-            if r.who == w.ALL:
-                for who in _STAFF:
-                    self._act(at_ms, r.verb, r.by, who, r.via, i)
-            else:
-                self._act(at_ms, r.verb, r.by, r.who, r.via, i)
+            for role in _STAFF if w.ALL in (r.by, r.who) else (0,):
+                by = role if r.by == w.ALL else r.by
+                self._act(at_ms, r.verb, by, role if r.who == w.ALL else r.who, r.via, i)
         out, self._out = self._out, []
         return out
 
@@ -315,15 +313,13 @@ class Case:
 
     # -- what people report
 
+    def spoken_now(self):
+        """The kind of event that speech with the worker is now, when nobody says what it was about."""
+        return {v.AT_DOOR: w.SPOKE_ARRIVAL, v.LEAVING: w.SPOKE_DEPARTURE}.get(self.state, w.SPOKE)
+
     def _call_safe(self, e, now_ms):
-        if e.who not in _WORKER_REACHED:
-            return
-        if self.state == v.AT_DOOR:
-            self._spoke_arrival(e, now_ms)
-        elif self.state == v.LEAVING:
-            self._spoke_departure(e, now_ms)
-        else:
-            self._spoke(e, now_ms)
+        if e.who in _WORKER_REACHED:
+            _HANDLERS[self.spoken_now()](self, e, now_ms)
 
     def _call_failed(self, e, now_ms):
         self.ladder.fail(e.who, now_ms)
@@ -357,6 +353,12 @@ class Case:
     def _seen(self, e, now_ms):
         self._answer(w.BY_SEEN, e, now_ms)
 
+    def _worried_family(self, e, now_ms):
+        self._begin(w.AT_WORRIED, now_ms)
+
+    def _no_signal(self, e, now_ms):
+        self._begin(w.AT_NO_SIGNAL, now_ms)
+
 
 _HANDLERS = {
     w.ARRIVED: Case._arrived,
@@ -384,6 +386,8 @@ _HANDLERS = {
     w.DECIDED: Case._decided,
     w.SILENT: Case._silent,
     w.SEEN: Case._seen,
+    w.WORRIED_FAMILY: Case._worried_family,
+    w.NO_SIGNAL: Case._no_signal,
     w.DURABLE: Case._durable,
 }
 

@@ -6,7 +6,7 @@ rung that asks somebody for something has a limit: told "no", it fails; told not
 
 import struct
 
-from .table import AT, EARLY, EITHER, FAILED, LAPSED, plan_fits
+from .table import ANY_999, AT, EARLY, EITHER, FAILED, LAPSED, plan_fits
 from .words import (
     BY_REPORT,
     CALL,
@@ -110,6 +110,17 @@ class Ladder:
             if self.rung_state[i] in (OPEN, OVERDUE) and self.table.rungs[i].verb != DIAL_999:
                 self.rung_state[i] = ENDED
 
+    def report_name(self):
+        """The deadline that a report made now would answer: the earliest of a watch that reports satisfy; 0: none."""
+        found = None
+        for w, watch in enumerate(self.table.watches):
+            if self.watch_state[w] != ARMED or not watch.answered_by & BY_REPORT or self.alerted[w]:
+                continue
+            for i in self.table.rungs_of[w]:
+                if self.table.rungs[i].start == AT and (found is None or self.at_ms(i) < found[0]):
+                    found = (self.at_ms(i), i)
+        return 0 if found is None else deadline_name(found[1], found[0])
+
     def answer_report(self, name):
         """Ends the one watch whose deadline `name` says, if reports satisfy it and nobody was alerted; else None."""
         for w, watch in enumerate(self.table.watches):
@@ -134,6 +145,8 @@ class Ladder:
             if r.verb == verb and self.rung_state[i] in (OPEN, OVERDUE):
                 self.rung_state[i] = ENDED
                 had.append(r.watch)
+            if r.source == ANY_999 and r.start != AT and verb == DIAL_999:
+                self.rung_state[i] = WAITING  # the next 999 task may need it again
         return had
 
     def end_watch(self, w):

@@ -8,6 +8,8 @@ import hashlib
 import struct
 from collections import namedtuple
 
+from .words import DIAL_999
+
 ENGINE_VERSION = 1
 MAGIC = b"WL"
 
@@ -31,6 +33,7 @@ AT = 0  # when its watch has run for after_s
 FAILED = 1  # when its source was answered "no"
 LAPSED = 2  # when nobody reported on its source within the limit
 EITHER = 3
+ANY_999 = 255  # Rung.source: whichever 999 task nobody confirmed
 
 EARLY = 1  # Watch.flags: an answer counts even before the first rung opens
 
@@ -122,15 +125,19 @@ class Table:
         self.rungs, at = _rows(_RUNG, _RUNG_BYTES, Rung, compiled, at, nr)
         self.forbids, at = _rows(_FORBID, _FORBID_BYTES, Forbid, compiled, at, nf)
         for i, r in enumerate(self.rungs):
-            if r.watch >= nw or (r.start != AT and r.source >= nr):
+            if r.watch >= nw or (r.start != AT and r.source >= nr and r.source != ANY_999):
                 raise TableError("rung %d points at a watch or rung that is not there" % i)
         self.rungs_of = [[i for i in range(nr) if self.rungs[i].watch == w] for w in range(nw)]
-        self.after = [
-            [i for i in range(nr) if self.rungs[i].start != AT and self.rungs[i].source == s] for s in range(nr)
-        ]
+        self.after = [[i for i in range(nr) if self._follows(i, s)] for s in range(nr)]
         self.compiled = compiled
         self.version = hashlib.sha256(compiled).digest()[:8]
         self.short_version = int.from_bytes(self.version[:4], "big")
+
+    def _follows(self, i, source):
+        r = self.rungs[i]
+        if r.start == AT:
+            return False
+        return r.source == source or (r.source == ANY_999 and self.rungs[source].verb == DIAL_999)
 
     def ms(self, seconds):
         """Procedure seconds as milliseconds, at the pace that the table was compiled for."""

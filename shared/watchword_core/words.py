@@ -88,7 +88,9 @@ AT_POLICE = 10
 AT_SILENT = 11
 AT_CHECK_IN = 12
 AT_END_OF_DAY = 13
-ANCHORS = 16
+AT_WORRIED = 14
+AT_NO_SIGNAL = 15
+AT_NEVER = 255  # rungs that only follow others
 
 # What satisfies a watch, as bits.
 BY_ARRIVAL_SPOKEN = 1
@@ -130,4 +132,4 @@ RULE_STAND_DOWN = 205
 RULE_ABANDON = 206
 RULE_CANCEL = 207
 RULE_RETELL = 208
-RULE_EVIDENCE = 209
+RULE_FORBID = 220  # and more: the file's forbidden plans, in order
