@@ -128,6 +128,9 @@ class Session(Protocol):
     def stop(self) -> None:
         """Disconnect; the broker keeps the session."""
 
+    def wait_ready(self, timeout_s: float) -> None:
+        """For a start that must not go on without the broker; raises BrokerRefused or TimeoutError."""
+
     def publish(self, topic: str, payload: bytes) -> bool:
         """Hand a message to the connection; False: not connected or too much waiting, nothing was kept."""
 
@@ -189,7 +192,6 @@ class MqttSession:
         self._ready.clear()
 
     def wait_ready(self, timeout_s: float) -> None:
-        """For a start that must not go on without the broker; raises BrokerRefused or TimeoutError."""
         if not self._answered.wait(timeout_s):
             raise TimeoutError(f"broker {self._address} did not answer within {timeout_s} s: is it running?")
         if self.refused:
