@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import struct
 import time
-from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -13,10 +12,9 @@ from .accelerometer import Unmodelled
 from .board_model import BoardModel, Record, encode
 from .firmware_process import Console, Firmware, FirmwareProcess, FlashImage
 from .micropython import simwire
+from .output_log import OutputLog
 
-HISTORY_OUTPUTS = 10_000
 SUBSCRIPTION_OUTPUTS = 1_000
-BUTTONS = {"sos": "PIN_SOS", "ok": "PIN_OK", "lanyard": "PIN_LANYARD"}
 
 
 def now_us() -> int:
@@ -66,9 +64,7 @@ class SimBoard:
         self.console = Console()
         self.model = BoardModel(emit=self._emit)
         self.boots = 0
-        self.history: deque[outputs.Output] = deque(maxlen=HISTORY_OUTPUTS)
-        self._emitted = 0
-        self._cursor = 0
+        self.log = OutputLog()
         self._subscriptions: list[Subscription] = []
         self._changed = asyncio.Event()
         self._flash = FlashImage(Path(state_dir))
@@ -77,7 +73,9 @@ class SimBoard:
         self._writer: asyncio.StreamWriter | None = None
         self._reading: asyncio.Task[None] | None = None
         self._alarm: asyncio.TimerHandle | None = None
+        self._resetting: asyncio.Task[None] | None = None
         self._powered = False
+        self._power = asyncio.Lock()  # one switching on or off at a time
 
     # -- power
 
@@ -87,12 +85,14 @@ class SimBoard:
             raise RuntimeError("the board is on already: kill() it first")
         self._held.enter_context(self._flash)
         self._powered = True
-        await self._boot(simwire.PWRON_RESET)
+        async with self._power:
+            await self._boot(simwire.PWRON_RESET)
 
     async def kill(self) -> None:
         """Cut the power (SIGKILL): what is closed in flash stays, RTC memory is lost. Nothing when it is off."""
         self._powered = False
-        await self._end_process()
+        async with self._power:
+            await self._end_process()
         self._held.close()
 
     async def __aenter__(self) -> "SimBoard":
@@ -159,19 +159,19 @@ class SimBoard:
 
         Raises TimeoutError with what came instead, Unmodelled when the firmware used what isn't modelled.
         """
-        began = self._cursor
         try:
             async with asyncio.timeout(timeout_s):
                 while True:
-                    found = self._search(predicate)
+                    found = self.log.find(predicate)
+                    if self.model.fault is not None:
+                        raise Unmodelled(*self.model.fault.args)
                     if found is not None:
                         return found
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
-            seen = list(self._since(began))[-20:]
             raise TimeoutError(
-                f"no such output within {timeout_s} s. Last outputs: {seen}. Console: {self.console.text[-2000:]}"
+                f"no such output within {timeout_s} s. Last outputs: {self.log.last(20)}. Console: {self.stdout[-2000:]}"
             ) from None
 
     @property
@@ -179,23 +179,8 @@ class SimBoard:
         """The last lines that the firmware printed."""
         return self.console.text
 
-    def _search(self, predicate: Callable[[outputs.Output], bool]) -> outputs.Output | None:
-        if self.model.fault is not None:
-            raise Unmodelled(*self.model.fault.args)
-        for output in self._since(self._cursor):
-            self._cursor += 1
-            if predicate(output):
-                return output
-        return None
-
-    def _since(self, number: int) -> list[outputs.Output]:
-        oldest = self._emitted - len(self.history)
-        self._cursor = max(self._cursor, oldest)
-        return list(self.history)[max(0, number - oldest) :]
-
     def _emit(self, output: outputs.Output) -> None:
-        self.history.append(output)
-        self._emitted += 1
+        self.log.add(output)
         for subscription in self._subscriptions:
             subscription.put(output)
         self._changed.set()
@@ -203,7 +188,7 @@ class SimBoard:
     # -- the process behind it
 
     def _set_level(self, button: str, level: int) -> None:
-        record = self.model.set_level(getattr(self.model.pins, BUTTONS[button]), level)
+        record = self.model.set_button(button, level)
         if record and self._powered and not self.running:
             self._wake(simwire.DEEPSLEEP_RESET)
         elif record:
@@ -248,7 +233,7 @@ class SimBoard:
                 return
             self._take(Record(kind, unit, value, at_us, payload))
         restart = self.model.restart
-        await self._restart(restart.cause, restart.sleep_ms)
+        await self._restart(restart.cause, restart.sleep_ms, self.boots)
 
     def _take(self, record: Record) -> None:
         if record.kind == simwire.HELLO:
@@ -272,14 +257,16 @@ class SimBoard:
         self._alarm = asyncio.get_running_loop().call_later((due_us - now_us()) / 1e6, self._watch)
 
     def _wake(self, cause: int) -> None:
-        self._resetting = asyncio.create_task(self._restart(cause, None))
+        self._resetting = asyncio.create_task(self._restart(cause, None, self.boots))
 
-    async def _restart(self, cause: int, sleep_ms: int | None) -> None:
-        await self._end_process()
-        self._emit(outputs.BoardReset(now_us(), cause))
-        if not self._powered:
-            return
-        if sleep_ms is None:
-            await self._boot(cause)
-        elif sleep_ms > 0:
-            self._alarm = asyncio.get_running_loop().call_later(sleep_ms / 1000, self._wake, cause)
+    async def _restart(self, cause: int, sleep_ms: int | None, boot: int) -> None:
+        """End run number `boot` and start the next; nothing when that has been done meanwhile, or the power is off."""
+        async with self._power:
+            if not self._powered or self.boots != boot:
+                return
+            await self._end_process()
+            self._emit(outputs.BoardReset(now_us(), cause))
+            if sleep_ms is None:
+                await self._boot(cause)
+            elif sleep_ms > 0:
+                self._alarm = asyncio.get_running_loop().call_later(sleep_ms / 1000, self._wake, cause)

@@ -15,6 +15,7 @@ from .micropython import simwire
 REPOSITORY = Path(__file__).resolve().parents[2]
 SIM_BOARD_FILE = REPOSITORY / "firmware/boards/sim/board.py"
 FULL_DUTY = 65535
+BUTTONS = {"sos": "PIN_SOS", "ok": "PIN_OK", "lanyard": "PIN_LANYARD"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +86,9 @@ class BoardModel:
         head = struct.pack(simwire.GREETING, virtual, self.cause, self.unique_id, seed[:8], ticks_start_ms, now_us)
         return held + encode(simwire.ANSWER, payload=head + self.rtc_memory)
 
-    def set_level(self, pin: int, level: int) -> bytes:
-        """An input's new level; the record that tells the firmware, empty when nothing changed."""
+    def set_button(self, button: str, level: int) -> bytes:
+        """A control's new level (0 is pressed); the record that tells the firmware, empty when nothing changed."""
+        pin = getattr(self.pins, BUTTONS[button])
         if self.levels.get(pin, 1) == level:
             return b""
         self.levels[pin] = level

@@ -1,12 +1,14 @@
 """Boards that run the small programs in `firmware/`, each on a flash of its own."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
 from watchword_sim.board import SimBoard
 from watchword_sim.board_model import REPOSITORY
 from watchword_sim.firmware_process import Firmware
+from watchword_sim.virtual_board import VirtualBoard
 
 PROGRAMS = Path(__file__).parent / "firmware"
 
@@ -19,5 +21,15 @@ def program(module: str) -> Firmware:
 def make_board(tmp_path: Path) -> Callable[..., SimBoard]:
     def make(module: str, **settings: object) -> SimBoard:
         return SimBoard(tmp_path / "board", firmware=program(module), **settings)
+
+    return make
+
+
+@pytest.fixture
+def make_virtual_board(tmp_path: Path) -> Callable[..., VirtualBoard]:
+    number = count()
+
+    def make(module: str, **settings: object) -> VirtualBoard:
+        return VirtualBoard(tmp_path / f"board{next(number)}", firmware=program(module), **settings)
 
     return make

@@ -1,0 +1,66 @@
+"""The board in virtual time: one seed is one run, and an hour costs seconds."""
+
+import pytest
+from watchword_sim.outputs import MailSent, MotorChanged
+
+
+def play(board, *, step_ms=60_000):
+    """A minute with every kind of input."""
+    board.press("sos", at_ms=1500)
+    board.release("sos", at_ms=1700)
+    board.feed_gnss(b"$GNRMC,1\r\n$GNR", at_ms=2000)
+    board.feed_gnss(b"MC,2\r\n", at_ms=2500)
+    board.set_battery_mv(3300, at_ms=10_000)
+    board.set_accel(0, 0, -1000, at_ms=20_000)
+    board.send_mail(b"hello", at_ms=30_000)
+    for at_ms in range(step_ms, 60_001, step_ms):
+        board.run_until(at_ms)
+    return board.trace_hash
+
+
+def mail(board):
+    return [output.frame for output in board.log.kept if isinstance(output, MailSent)]
+
+
+def test_same_seed_twice__same_trace(make_virtual_board):
+    with make_virtual_board("chatter", seed=7) as first, make_virtual_board("chatter", seed=7) as second:
+        assert play(first) == play(second)
+        assert mail(first) == mail(second)
+        assert b"echo hello" in mail(first)
+        assert b"gnss $GNRMC,2\r\n" in mail(first)
+
+
+def test_run_in_small_steps__same_trace_as_in_one(make_virtual_board):
+    with make_virtual_board("chatter", seed=7) as first, make_virtual_board("chatter", seed=7) as second:
+        assert play(first) == play(second, step_ms=250)
+
+
+def test_other_seed__other_random_bytes_and_other_trace(make_virtual_board):
+    with make_virtual_board("chatter", seed=7) as first, make_virtual_board("chatter", seed=8) as second:
+        assert play(first) != play(second)
+        assert mail(first)[0] != mail(second)[0]
+
+
+def test_motor_pulse__starts_at_the_press_and_lasts_300_ms(make_virtual_board):
+    with make_virtual_board("chatter") as board:
+        board.press("sos", at_ms=5000)
+        on = board.run_to(lambda output: isinstance(output, MotorChanged) and output.duty_u16 > 0, 10_000)
+        off = board.run_to(lambda output: isinstance(output, MotorChanged) and output.duty_u16 == 0, 10_000)
+        assert 5_000_000 <= on.at_us < 5_001_000
+        assert 299_000 <= off.at_us - on.at_us <= 301_000
+        assert board.now_us < 5_400_000
+
+
+def test_hour_of_rest__takes_seconds(make_virtual_board):
+    with make_virtual_board("idle_hour") as board:
+        board.run_until(3_600_000)
+        assert board.boots == 1
+        assert board.now_ms == 3_600_000
+        assert board.log.count >= 3600
+
+
+def test_input_in_the_past__refused(make_virtual_board):
+    with make_virtual_board("idle_hour") as board:
+        board.run_until(1000)
+        with pytest.raises(ValueError, match="already"):
+            board.press("ok", at_ms=500)
