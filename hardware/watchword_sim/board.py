@@ -171,7 +171,7 @@ class SimBoard:
                     await self._changed.wait()
         except TimeoutError:
             raise TimeoutError(
-                f"no such output within {timeout_s} s. Last outputs: {self.log.last(20)}. Console: {self.stdout[-2000:]}"
+                f"no such output within {timeout_s} s. Outputs: {self.log.last(20)}. Console: {self.stdout[-2000:]}"
             ) from None
 
     @property

@@ -151,7 +151,7 @@ class VirtualBoard:
         self._run(limit_ms * 1000, lookahead=False, until=search)
         if not found:
             raise TimeoutError(
-                f"no such output before {limit_ms} ms. Last outputs: {self.log.last(20)}. Console: {self.stdout[-2000:]}"
+                f"no such output before {limit_ms} ms. Outputs: {self.log.last(20)}. Console: {self.stdout[-2000:]}"
             )
         return found[0]
 
