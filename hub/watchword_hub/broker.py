@@ -31,9 +31,9 @@ from watchword_bridge.mqtt import MAX_MESSAGE_BYTES, BrokerAddress, Credentials
 
 HUB_USER = "hub"
 LOOPBACK = "127.0.0.1"
-ACK_WAIT_S = (
-    3  # unacknowledged this long: delivered again, also to a hub that was killed and is back; Intake bears repeats
-)
+# Unacknowledged this long is delivered again, and no sooner to a hub that was killed and is back: so it bounds how
+# long an SOS in its hands is delayed. Intake bears the repeats of a hub that is only slow.
+ACK_WAIT_S = 3
 MAX_ACK_PENDING = 1024  # per subscription: how far the engine may fall behind before the broker waits
 MAX_STORE_BYTES = 1 << 30  # on disk; a full store refuses publishes, and bridges keep their frames
 MAX_MEMORY_BYTES = 64 << 20

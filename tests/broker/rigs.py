@@ -9,11 +9,11 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import waiting
 from watchword_bridge.mqtt import BrokerAddress, Credentials, Message, MqttBroker, Session, SessionFactory, SessionPlan
 from watchword_hub.broker import MAX_ACK_PENDING, EmbeddedBroker
 from watchword_sim.memory_broker import MemoryBroker, Permissions
@@ -33,7 +33,7 @@ class Rig(Protocol):
     def credentials(self, user: str) -> Credentials: ...
 
     def settle(self) -> None:
-        """Let a moment pass."""
+        """Let happen what does not happen by itself."""
 
     def kill(self) -> None: ...
 
@@ -77,10 +77,11 @@ class Client:
 
 
 def until(rig: Rig, condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < deadline, "not within the deadline"
+    def settled() -> bool:
         rig.settle()
+        return condition()
+
+    waiting.until(settled, "the broker", DEADLINE_S)
 
 
 class NatsRig:
@@ -98,7 +99,7 @@ class NatsRig:
         return self.broker.hub_credentials() if user == "hub" else self.broker.bridge_credentials(user)
 
     def settle(self) -> None:
-        time.sleep(0.005)
+        pass
 
     def kill(self) -> None:
         assert self.broker.pid is not None
@@ -144,7 +145,7 @@ class MosquittoRig:
         return Credentials(user, self._passwords[user])
 
     def settle(self) -> None:
-        time.sleep(0.005)
+        pass
 
     def kill(self) -> None:
         self._process.kill()
