@@ -15,6 +15,7 @@ NOT_PORTABLE = re.compile(
 )  # fmt: skip
 WRAPPED = {".toml", ".ini", ".cfg", ".sh"}
 GENERATED = {"requirements.lock", "firmware/stubs.lock", "LICENSE"}
+QUOTING = "shared/procedures/"  # a clause stays on its line
 BINARY = {".png", ".jpg", ".ico", ".woff2", ".mp3", ".wav", ".db", ".sqlite", ".mpy", ".gz", ".pbf", ".pmtiles"}
 
 
@@ -31,6 +32,7 @@ def test_modules_are_short() -> None:
 
 def test_lines_are_short() -> None:
     wrapped = [p for p in files() if (Path(p).suffix in WRAPPED or p in ("Makefile", ".ci/run")) and p not in GENERATED]
+    wrapped = [p for p in wrapped if not p.startswith(QUOTING)]
     long = [f"{p}:{i}: {len(s)} columns" for p in wrapped for i, s in enumerate(lines(p), 1) if len(s) > MAX_COLUMNS]
     complain(long, f"wrap at {MAX_COLUMNS}")
 
