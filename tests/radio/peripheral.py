@@ -2,7 +2,8 @@
 # A small pendant for the radio's own tests: it needs nothing but the standard `bluetooth` API of MicroPython.
 #
 # What a test writes to COMMAND decides what it does: "n" + payload: notify the payload; "a": notify 250 bytes, which is
-# more than fits; "f" + count: notify that many times without a pause and report the errors; "x": raise in the handler.
+# more than fits; "f" + count: notify that many times without a pause and report the errors; "d" + count: the same
+# 200 ms later; "g": end the link; "o": switch BLE off and on again; "x": raise in the handler.
 # Reports are printed, one line each.
 import asyncio
 import os
@@ -73,24 +74,17 @@ def on_write(handle):
         commands.append(content)
 
 
-def flood(count):
+def flood(count, name="flood"):
     errors = []
     for _ in range(count):
         try:
             ble.gatts_notify(links[0], handles["up"], bytes(60))
         except OSError as error:
             errors.append(error.errno)
-    print("flood", len(errors), errors[0] if errors else 0)
+    print(name, len(errors), errors[0] if errors else 0)
 
 
-async def main():
-    if bonds_path:
-        try:
-            with open(bonds_path, "rb") as file:
-                line = file.read()
-            bonds[line[:6]] = line[6:]
-        except OSError:
-            print("no bonds")
+def start():
     ble.irq(on_event)
     ble.active(True)
     ble.config(gap_name="PENDANT", mtu=247, bond=True, le_secure=True, io=3)
@@ -107,9 +101,24 @@ async def main():
     except OSError as error:
         print("notify nobody", error.errno)
     advertise()
+
+
+async def main():
+    if bonds_path:
+        try:
+            with open(bonds_path, "rb") as file:
+                line = file.read()
+            bonds[line[:6]] = line[6:]
+        except OSError:
+            print("no bonds")
+    start()
     print("up")
+    rounds = 0
     while True:
         await asyncio.sleep_ms(2)
+        rounds += 1
+        if rounds % 100 == 0:
+            print("still running")
         while kept:
             print("view", bytes(kept.pop()))
         while commands:
@@ -118,6 +127,16 @@ async def main():
                 ble.gatts_notify(links[0], handles["up"], command[1:])
             elif command[:1] == b"f":
                 flood(int(command[1:]))
+            elif command == b"g":
+                ble.gap_disconnect(links[0])
+            elif command == b"o":
+                await asyncio.sleep_ms(100)  # or the phone's write never gets its response
+                ble.active(False)
+                await asyncio.sleep_ms(100)
+                start()
+            elif command[:1] == b"d":
+                await asyncio.sleep_ms(200)
+                flood(int(command[1:]), "late flood")
             elif command[:1] == b"a":
                 ble.gatts_notify(links[0], handles["up"], bytes(range(250)))
 

@@ -76,7 +76,10 @@ class BLE:
         pass
 
     def _connect(self):
-        host, port = os.getenv("WW_BLE").split(":")
+        radio = os.getenv("WW_BLE")
+        if not radio:
+            raise RuntimeError("no radio: set WW_BLE to the simulated radio's host:port")
+        host, port = radio.split(":")
         where = socket.getaddrinfo(host, int(port))[0][-1]
         self._commands = self._open(where, ["commands", os.getenv("WW_BLE_ADDR") or _DEFAULT_ADDRESS])
         interrupts = self._open(where, ["events", json.loads(self._commands.readline())[1]])

@@ -28,6 +28,8 @@ class Air:
     octets_per_packet: int = 251  # with data length extension; 27 without
 
     def __setattr__(self, name: str, value: object) -> None:
+        if name not in self.__dataclass_fields__:
+            raise AttributeError(f"air: no knob {name!r}; there are {', '.join(self.__dataclass_fields__)}")
         if name == "loss" and not (isinstance(value, int | float) and 0 <= value <= 1):
             raise ValueError(f"air: loss is a chance from 0 to 1, not {value!r}")
         object.__setattr__(self, name, value)

@@ -47,14 +47,12 @@ class BumbleScanner(BaseBleakScanner):
 
     async def start(self) -> None:
         self.seen_devices = {}
-        self._device = await self.central.device()
+        self._device = await self.central.start_scan(self, self._active)
         self._device.on("advertisement", self._on_advertisement)
-        await self.central.scan(self, True, self._active)
 
     async def stop(self) -> None:
         self._device.remove_listener("advertisement", self._on_advertisement)
-        if self._device is await self.central.device():
-            await self.central.scan(self, False)
+        await self.central.stop_scan(self)
 
     def _on_advertisement(self, advertisement: Advertisement) -> None:
         heard = read_advertisement(advertisement)

@@ -93,17 +93,32 @@ class Central:
                         connection_parameters_preferences={hci.Phy.LE_1M: self._parameters},
                     )
                 except asyncio.CancelledError:
-                    await device.host.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
+                    await _give_up(device, peer)
                     raise
 
-    async def scan(self, scanner: object, on: bool, active: bool = True) -> None:
-        """The controller scans while at least one scanner wants it."""
+    async def start_scan(self, scanner: object, active: bool) -> Device:
+        """Has the controller scan while at least one scanner wants it; the device that gives the adverts."""
         device = await self.device()
-        (self._scanners.add if on else self._scanners.discard)(scanner)
-        if on and not device.is_scanning:
+        self._scanners.add(scanner)
+        if not device.is_scanning:
             await device.start_scanning(active=active, filter_duplicates=False)
-        elif not self._scanners and device.is_scanning:
+        return device
+
+    async def stop_scan(self, scanner: object) -> None:
+        self._scanners.discard(scanner)
+        device = self._device
+        if device is not None and not self._is_stale() and not self._scanners and device.is_scanning:
             await device.stop_scanning()
+
+
+async def _give_up(device: Device, peer: hci.Address) -> None:
+    try:
+        await device.host.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
+    except hci.HCI_Error:
+        # the peer answered at this very moment, but nobody wants the link any more
+        connection = device.find_connection_by_bd_addr(peer)
+        if connection is not None:
+            await connection.disconnect()
 
 
 def _pairing_config(_connection: Connection) -> PairingConfig:
