@@ -1,5 +1,7 @@
 """A phone finds a pendant, connects, hears it and writes to it."""
 
+import asyncio
+
 import pytest
 from bleak import BleakScanner
 from bleak.exc import BleakError
@@ -66,6 +68,16 @@ async def test_pendant_ends_the_link__phone_learns_at_once_and_may_connect_again
     await link.command(command)
     assert await link.is_lost() < SUPERVISION_TIMEOUT_MS / 1000
     await connect(phone)
+
+
+async def test_phone_disconnects_in_a_blackout__done_after_the_supervision_timeout(stage: Stage) -> None:
+    pendant = await stage.pendant()
+    link = await connect(stage.phone())
+    stage.radio.air.down = True
+    async with asyncio.timeout(DEADLINE_S):
+        await link.client.disconnect()
+    await pendant.says("disconnected")
+    assert stage.radio.counts["supervision_timeouts"] == 1
 
 
 async def test_nobody_advertises__connect_times_out_and_the_next_one_succeeds(stage: Stage) -> None:

@@ -93,6 +93,7 @@ class ModelledConnection(Connection):
             if peer.has(connection):
                 peer.on_ll_control_pdu(self.self_address, packet)
             if isinstance(packet, ll.TerminateInd):
+                self._end.on_lost(connection, hci.HCI_CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
                 self._end.modelled_link.forget(connection)
 
         connection.send(self._end, CONTROL_PDU_OCTETS, deliver)
@@ -203,6 +204,18 @@ class ModelledController(Controller):
                 central_clock_accuracy=0,
             )
         )
+
+    def on_hci_disconnect_command(self, command: hci.HCI_Disconnect_Command) -> None:
+        """Complete when the peer has heard it, or by the supervision timeout (Vol 6 Part B, 5.1.6)."""
+        end = self.find_le_connection_by_handle(command.connection_handle)
+        if not isinstance(end, ModelledConnection):
+            super().on_hci_disconnect_command(command)
+            return
+        self._send_hci_command_status(hci.HCI_COMMAND_STATUS_PENDING, command.op_code)
+        if end.on_air is None:
+            self.on_le_disconnected(end, hci.HCI_CONNECTION_TERMINATED_BY_LOCAL_HOST_ERROR)
+        else:
+            end.send_ll_control_pdu(ll.TerminateInd(command.reason))
 
     def on_hci_le_create_connection_cancel_command(
         self, command: hci.HCI_LE_Create_Connection_Cancel_Command
