@@ -15,7 +15,7 @@ EVERY_S = 0.01
 
 
 def until(condition: Callable[[], T], what: str, within_s: float = WITHIN_S) -> T:
-    """The first true value of `condition()`; AssertionError naming `what` when there is none `within_s` seconds."""
+    """The first true value of `condition()`; AssertionError naming `what` when there is none in `within_s` seconds."""
     deadline = time.monotonic() + within_s
     while not (value := condition()):
         if time.monotonic() > deadline:

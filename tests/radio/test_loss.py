@@ -6,6 +6,7 @@ import random
 import pytest
 from bleak.exc import BleakError
 from radio_stage import DEADLINE_S, PENDANT, SUPERVISION_TIMEOUT_MS, Stage, connect
+from waiting import until_async
 from watchword_sim.radio import Air
 
 pytestmark = pytest.mark.anyio
@@ -30,9 +31,7 @@ async def test_blackout_shorter_than_the_timeout__link_holds_and_what_waited_arr
     stage.radio.air.down = True
     writing = asyncio.create_task(link.command(b"nwaited"))
     lost_before = stage.radio.counts["events_lost"]
-    async with asyncio.timeout(DEADLINE_S):
-        while stage.radio.counts["events_lost"] < lost_before + 10:
-            await asyncio.sleep(0.005)
+    await until_async(lambda: stage.radio.counts["events_lost"] >= lost_before + 10, "ten lost connection events")
     stage.radio.air.down = False
     await writing
     assert await link.next() == b"waited"

@@ -45,8 +45,9 @@ def test_nothing_names_a_machine_or_a_registry_host() -> None:
     complain(wrong, "paths from the root of the project; registries come from each machine's own settings")
 
 
-def test_each_test_module_has_a_name_of_its_own() -> None:
-    names = Counter(Path(path).name for path in python("tests") if Path(path).name.startswith("test_"))
+def test_each_module_of_tests_has_a_name_of_its_own() -> None:
+    modules = [Path(path).name for path in python("tests") if "/firmware/" not in path]
+    names = Counter(name for name in modules if name not in ("conftest.py", "__init__.py"))
     twice = [f"{name}: {n} times" for name, n in names.items() if n > 1]
     complain(twice, "pytest imports test modules by bare name: rename one after what it proves")
 
