@@ -16,7 +16,6 @@ import simwire
 import utime
 
 READ_COST_US = 5  # virtual time charged for reading the clock, so that a busy wait comes to its end
-FLUSH_BYTES = 1024  # outputs kept back in virtual time before they are written without waiting
 MAX_MAIL_FRAMES = 64
 FOREVER_US = 1 << 60
 
@@ -71,7 +70,6 @@ class Link:
         self.inbox = inbox
         self.poll = select.poll()
         self.poll.register(stream, select.POLLIN)
-        self._out = bytearray()
         self._in = bytearray()
         self._inputs = []
         self._answer = None
@@ -102,17 +100,13 @@ class Link:
     def post(self, kind, unit=0, value=0, payload=b"", reactive=False):
         """Tell the simulator what happened now; `reactive` if an input could follow from it."""
         now_us = self.now_us if self.virtual else utime.ticks_us()
-        self._out += struct.pack(simwire.HEAD_OUT, kind, unit, value, len(payload), now_us)
-        self._out += payload
         if reactive:
             self.horizon_us = 0
-        if not self.virtual or len(self._out) > FLUSH_BYTES:
-            self.flush()
+        self._write(struct.pack(simwire.HEAD_OUT, kind, unit, value, len(payload), now_us) + payload)
 
     def call(self, kind, unit=0, value=0, payload=b""):
         """Ask, and wait for the answer. Raises OSError with the errno that the simulator gives."""
         self.post(kind, unit, value, payload)
-        self.flush()
         while self._answer is None:
             self._receive(-1)
         status, reply = self._answer
@@ -124,21 +118,9 @@ class Link:
     def last_words(self, kind, value=0, payload=b""):
         """Tell of a reset: the simulator takes the power away, and nothing after this line ever runs."""
         self.post(kind, 0, value, payload)
-        self.flush()
         while True:
             self._receive(-1)
             self._inputs.clear()
-
-    def flush(self):
-        """Write all that is kept back."""
-        view = memoryview(self._out)
-        while view:
-            written = self.stream.write(view)
-            if written is None:
-                self._wait_writable()
-            else:
-                view = view[written:]
-        self._out = bytearray()
 
     def wait_until(self, target_us):
         """Let time pass until `target_us` or the first input, and deliver that. True if there was one."""
@@ -195,8 +177,6 @@ class Link:
             self.now_us = max(self.now_us, target_us)
             return
         self.post(simwire.ADVANCE, payload=struct.pack("<Q", target_us))
-        self.flush()
-        self._answer = None
         while self._answer is None:
             self._receive(-1)
         self.now_us, self.horizon_us = self._answer
@@ -228,10 +208,16 @@ class Link:
         else:
             self._inputs.append((kind, unit, value, payload))
 
-    def _wait_writable(self):
-        writable = select.poll()
-        writable.register(self.stream, select.POLLOUT)
-        writable.poll(-1)
+    def _write(self, record):
+        written = self.stream.write(record)
+        if written == len(record):
+            return
+        room = select.poll()  # the simulator is behind: wait for it, as nothing may be lost
+        room.register(self.stream, select.POLLOUT)
+        view = memoryview(record)[written or 0 :]
+        while view:
+            room.poll(-1)
+            view = view[self.stream.write(view) or 0 :]
 
 
 def connect():

@@ -1,0 +1,4 @@
+"""Never waits and never reads the clock."""
+
+while True:
+    pass

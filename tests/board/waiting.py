@@ -1,0 +1,17 @@
+"""What the tests wait for."""
+
+from watchword_sim.outputs import MailSent, Output
+
+
+def mail_that(start: bytes):
+    """A frame in the mailbox that begins so."""
+
+    def is_it(output: Output) -> bool:
+        return isinstance(output, MailSent) and output.frame.startswith(start)
+
+    return is_it
+
+
+def an(kind: type):
+    """Any output of that kind."""
+    return lambda output: isinstance(output, kind)
