@@ -79,7 +79,7 @@ async def result_and_exception():
 async def wait_for_times_out():
     try:
         await asyncio.wait_for_ms(say([], "late", 100), 5)
-    except TimeoutError:
+    except asyncio.TimeoutError:
         return "timeout"
 
 
