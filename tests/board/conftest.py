@@ -5,16 +5,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from board_programs import program
 from watchword_sim.board import SimBoard
-from watchword_sim.board_model import REPOSITORY
-from watchword_sim.firmware_process import Firmware
 from watchword_sim.virtual_board import VirtualBoard
-
-PROGRAMS = Path(__file__).parent / "firmware"
-
-
-def program(module: str) -> Firmware:
-    return Firmware(folders=(PROGRAMS, REPOSITORY / "firmware/boards/sim"), module=module)
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import PROGRAMS
-from waiting import an, mail_that
+from board_outputs import an, mail_that
+from board_programs import PROGRAMS
 from watchword_sim.accelerometer import Unmodelled
 from watchword_sim.board_model import BUTTONS, REPOSITORY, load_pins
 from watchword_sim.outputs import FirmwareEnded, MailSent

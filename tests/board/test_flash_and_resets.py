@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from waiting import an, mail_that
+from board_outputs import an, mail_that
 from watchword_sim.board import SimBoard
 from watchword_sim.firmware_process import FlashInUse
 from watchword_sim.outputs import BoardReset, FirmwareEnded
