@@ -39,7 +39,9 @@ class Window:
         verdict = self.judge(count)
         if verdict == NEW:
             if count > self.highest:
-                self._seen = (self._seen << (count - self.highest) | 1) & ((1 << WINDOW) - 1)
+                step = count - self.highest
+                # A leap of the count must not shift by billions: that is more than memory holds.
+                self._seen = 1 if step >= WINDOW else (self._seen << step | 1) & ((1 << WINDOW) - 1)
                 self.highest = count
             else:
                 self._seen |= 1 << (self.highest - count)

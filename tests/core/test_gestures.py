@@ -1,0 +1,89 @@
+"""What Ana's fingers mean, in milliseconds."""
+
+from watchword_core import gestures as g
+
+
+def play(edges, until=20_000):
+    """[(at, button, down)] to [(at, gesture)], with time passing in between as on the board."""
+    machine = g.Gestures()
+    heard = []
+    for at, button, down in [*edges, (until, None, None)]:
+        while True:
+            due = machine.next_deadline_ms()
+            if due is None or due > at:
+                break
+            gesture = machine.handle_deadline(due)
+            if gesture:
+                heard.append((due, gesture))
+        if button is not None:
+            gesture = machine.edge(button, down, at)
+            if gesture:
+                heard.append((at, gesture))
+    return heard
+
+
+def press(button, at, held):
+    return [(at, button, True), (at + held, button, False)]
+
+
+def names(heard):
+    return [gesture for _, gesture in heard]
+
+
+def test_sos_is_complete_after_three_seconds_of_holding():
+    heard = play(press(g.SOS_BUTTON, 1000, 5000))
+    assert heard == [(1000, g.SOS_STARTED), (4000, g.SOS)]
+
+
+def test_sos_let_go_early_is_let_go():
+    assert names(play(press(g.SOS_BUTTON, 0, 2900))) == [g.SOS_STARTED, g.SOS_LET_GO]
+
+
+def test_a_late_deadline_loses_no_sos():
+    machine = g.Gestures()
+    machine.edge(g.SOS_BUTTON, True, 0)
+    assert machine.edge(g.SOS_BUTTON, False, 3100) == g.SOS
+
+
+def test_the_lanyard_is_an_sos_at_once():
+    assert play([(500, g.LANYARD, True)]) == [(500, g.SOS)]
+
+
+def test_one_short_press_is_ok_after_the_gap():
+    assert play(press(g.OK_BUTTON, 0, 100)) == [(100 + g.GAP_MS, g.OK)]
+
+
+def test_two_short_presses_extend():
+    assert names(play(press(g.OK_BUTTON, 0, 100) + press(g.OK_BUTTON, 300, 100))) == [g.EXTEND]
+
+
+def test_two_presses_far_apart_are_two_oks():
+    assert names(play(press(g.OK_BUTTON, 0, 100) + press(g.OK_BUTTON, 2000, 100))) == [g.OK, g.OK]
+
+
+def test_a_held_press_is_held_ok():
+    assert names(play(press(g.OK_BUTTON, 0, 1300))) == [g.OK_HELD]
+
+
+def test_held_then_pressed_is_duress():
+    assert names(play(press(g.OK_BUTTON, 0, 1300) + press(g.OK_BUTTON, 1500, 100))) == [g.DURESS]
+
+
+def test_no_other_two_presses_are_duress():
+    for first, second in ((100, 100), (100, 1300), (1300, 1300)):
+        edges = press(g.OK_BUTTON, 0, first) + press(g.OK_BUTTON, first + 200, second)
+        assert g.DURESS not in names(play(edges))
+
+
+def test_a_bouncing_contact_is_one_press():
+    edges = []
+    for i in range(6):
+        edges.append((i * 3, g.OK_BUTTON, i % 2 == 0))
+    edges += [(40, g.OK_BUTTON, True), (150, g.OK_BUTTON, False)]
+    heard = names(play(edges))
+    assert g.SOS not in heard and g.DURESS not in heard
+
+
+def test_ok_during_a_held_sos_takes_nothing_from_it():
+    edges = [(0, g.SOS_BUTTON, True), (500, g.OK_BUTTON, True), (600, g.OK_BUTTON, False), (3500, g.SOS_BUTTON, False)]
+    assert g.SOS in names(play(edges))

@@ -1,0 +1,278 @@
+"""Homemaker, enhanced tracking: timelines, each line with its clause, on both interpreters.
+
+Ana wears the pendant, Ben tracks, Cora manages, Dev is her senior. The visit is planned from 10:00 to 11:00.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+from watchword_hub import rehearse as r
+from watchword_hub.procedures import load
+
+PLAN = {
+    "worker": "Ana",
+    "tracker": "Ben",
+    "manager": "Cora",
+    "senior": "Dev",
+    "emergency_contacts": ["Eli"],
+    "start": "2026-11-23T10:00:00Z",
+    "end": "2026-11-23T11:00:00Z",
+    "first_visit": True,
+    "client_phones": True,
+}
+
+
+class Story:
+    """A timeline told minute by minute; `lines` are what came of it, such as "10:22 call tracker>worker 4.2.2"."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "timeline.jsonl"
+
+    def lines(self, *events: str, until: str, plan: dict[str, object] | None = None) -> list[str]:
+        """Events as "10:23 call_result who=worker result=no_answer"."""
+        rows: list[dict[str, object]] = [{"plan": {**PLAN, **(plan or {})}}]
+        for event in events:
+            at, name, *more = event.split()
+            row: dict[str, object] = {"at": stamp(at), "event": name}
+            for pair in more:
+                key, value = pair.split("=")
+                row[key] = stamp(value) if ":" in value else value
+            rows.append(row)
+        rows.append({"until": stamp(until)})
+        self.path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        procedure = load("homemaker-enhanced")
+        timeline = r.read_timeline(self.path)
+        actions, agreed = r.rehearse(procedure, timeline, "both")
+        assert agreed
+        return [as_line(r.as_row(procedure, timeline.names, action)) for action in actions]
+
+
+def stamp(at: str) -> str:
+    return f"2026-11-23T{at if at.count(':') == 2 else at + ':00'}Z"
+
+
+def as_line(row: dict[str, object]) -> str:
+    at = str(row["at"])[11:-1].removesuffix(":00")
+    note = row.get("what") or row.get("why")
+    return f"{at} {row['do']} {row['by']}>{row['who']} {row['clause']}" + (f" ({note})" if note else "")
+
+
+@pytest.fixture
+def story(tmp_path: Path) -> Story:
+    return Story(tmp_path)
+
+
+ARRIVAL = ["10:00 tell hub>tracker 4.2.1", "10:02 clear hub>worker 3.1"]
+GENERAL = "For every procedure,"
+
+
+def test_the_example_of_the_contract(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke", "10:23 call_result who=worker result=no_answer", until="10:40")
+    assert lines == [
+        *ARRIVAL,
+        "10:22 prompt pendant>worker 5.1.3",
+        "10:22 call tracker>worker 4.2.2",
+        "10:23 call tracker>client 5.1.1",
+        "10:32 tell hub>manager 5.1.2",
+        "10:32 decide manager>manager 5.1.2",
+    ]
+
+
+def test_a_calm_visit(story: Story) -> None:
+    lines = story.lines(
+        "10:00 arrived",
+        "10:02 spoke",
+        "10:22:30 call_result who=worker result=safe",
+        "10:50 departed",
+        "10:51 spoke",
+        until="13:00",
+    )
+    assert lines == [
+        *ARRIVAL,
+        "10:22 prompt pendant>worker 5.1.3",
+        "10:22 call tracker>worker 4.2.2",
+        "10:22:30 mark tracker>worker 4.2.3 (call-back done)",
+        "10:50 tell hub>tracker 3.5",
+        "10:51 mark tracker>worker 3.5 (D)",
+        "10:51 close hub>worker 3.5",
+    ]
+
+
+def test_nobody_speaks_with_ana_at_the_door(story: Story) -> None:
+    lines = story.lines("10:00 arrived", until="10:26")
+    assert lines == [
+        "10:00 tell hub>tracker 4.2.1",
+        f"10:05 tell hub>manager {GENERAL} 8",
+        f"10:15 tell hub>senior {GENERAL} 5",
+        f"10:25 tell hub>senior {GENERAL} 5",
+    ]
+
+
+def test_voicemail_never_counts(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:01 call_result who=worker result=voicemail", until="10:04")
+    assert lines == ["10:00 tell hub>tracker 4.2.1"]
+    lines = story.lines("10:00 arrived", "10:02 spoke", "10:23 call_result who=worker result=voicemail", until="10:24")
+    assert lines[-1] == "10:23 call tracker>client 5.1.1"
+
+
+def test_no_tracker_no_visit(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke with=manager", until="10:04", plan={"tracker": None})
+    assert lines == [
+        "10:00 refuse hub>worker 4.1 (No tracker = no visit)",
+        "10:00 tell hub>manager 4.2.1",
+        "10:02 refuse hub>worker 4.1 (No tracker = no visit)",
+    ]
+
+
+def test_every_other_means_and_then_the_manager_at_thirty_minutes(story: Story) -> None:
+    lines = story.lines(
+        "10:00 arrived",
+        "10:02 spoke",
+        "10:23 call_result who=worker result=no_answer",
+        "10:24 call_result who=client result=no_answer",
+        "10:25 call_result who=worker via=personal_mobile result=no_answer",
+        until="10:32",
+    )
+    assert lines[4:] == [
+        "10:23 call tracker>client 5.1.1",
+        "10:24 call tracker>worker 5.1.1",
+        "10:32 tell hub>manager 5.1.2",
+        "10:32 decide manager>manager 5.1.2",
+    ]
+
+
+def test_a_client_without_phones_is_passed_over(story: Story) -> None:
+    lines = story.lines(
+        "10:00 arrived",
+        "10:02 spoke",
+        "10:23 call_result who=worker result=no_answer",
+        until="10:24",
+        plan={"client_phones": False},
+    )
+    assert lines[-1] == "10:23 call tracker>worker 5.1.1"
+
+
+def test_nobody_reports_at_all_and_it_climbs_to_everybody(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke", until="10:52")
+    assert lines[4:] == [
+        "10:32 tell hub>manager 5.1.2",
+        "10:32 decide manager>manager 5.1.2",
+        f"10:42 tell hub>senior {GENERAL} 5",
+        f"10:42 decide senior>senior {GENERAL} 5",
+        f"10:52 tell hub>tracker {GENERAL} 5",
+        f"10:52 tell hub>manager {GENERAL} 5",
+        f"10:52 tell hub>senior {GENERAL} 5",
+    ]
+
+
+def test_standing_down_ends_the_call_back_and_not_the_finish(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke", "10:10 stand_down", until="11:00")
+    assert lines[2:] == [
+        "10:10 mark tracker>worker 4.2.2 (stood down)",
+        "11:00 prompt pendant>worker 3.4",
+        "11:00 call tracker>worker 3.4",
+    ]
+
+
+def test_at_risk_opens_the_next_rung_and_the_999_task_at_once(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke", "10:23 call_result who=worker result=at_risk", until="10:24")
+    assert lines[4:] == [
+        "10:23 call tracker>client 5.1.1",
+        f"10:23 tell hub>manager {GENERAL} 6",
+        f"10:23 dial_999 manager>emergency_services {GENERAL} 6",
+    ]
+
+
+def test_the_managers_decision_ends_the_call_back_and_a_person_dials(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke", "10:33 decided by=manager what=call_police", until="10:38")
+    assert lines[6:] == [
+        f"10:33 dial_999 manager>emergency_services {GENERAL} 1",
+        f"10:38 tell hub>senior {GENERAL} 1",
+        f"10:38 dial_999 senior>emergency_services {GENERAL} 1",
+    ]
+
+
+def test_the_finish_is_put_off_just_before_and_not_just_after(story: Story) -> None:
+    called = ("10:00 arrived", "10:02 spoke", "10:22 call_result who=worker result=safe")
+    before = story.lines(*called, "10:59:59 extended end=11:30", until="11:29")
+    assert not [line for line in before if line.startswith("11")]
+    after = story.lines(*called, "11:00:01 extended end=11:30", until="11:10")
+    assert after[-2:] == ["11:10 tell hub>manager 5.3", "11:10 decide manager>manager 5.3"]
+
+
+def test_an_sos_before_arrival_and_nobody_acknowledges(story: Story) -> None:
+    lines = story.lines("09:50 sos", until="10:10")
+    assert lines == [
+        f"09:50 tell hub>tracker {GENERAL} 2",
+        f"09:50 tell hub>manager {GENERAL} 2",
+        f"09:51 tell hub>senior {GENERAL} 2",
+        f"09:51 dial_999 manager>emergency_services {GENERAL} 2",
+        f"09:56 tell hub>senior {GENERAL} 1",
+        f"09:56 dial_999 senior>emergency_services {GENERAL} 1",
+        *[f"10:01 dial_999 {role}>emergency_services {GENERAL} 1" for role in ("tracker", "manager", "senior")],
+        *[f"10:06 dial_999 {role}>emergency_services {GENERAL} 1" for role in ("tracker", "manager", "senior")],
+    ]
+
+
+def test_an_acknowledged_sos_that_nobody_records_goes_to_the_next(story: Story) -> None:
+    lines = story.lines("10:00 sos", "10:00:30 acknowledged by=tracker", until="10:03:30")
+    assert lines[2:] == [
+        f"10:02:30 tell hub>manager {GENERAL} 2",
+        f"10:03:30 tell hub>senior {GENERAL} 2",
+        f"10:03:30 dial_999 manager>emergency_services {GENERAL} 2",
+    ]
+
+
+def test_an_sos_after_departure(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke", "10:10 departed", "10:11 spoke", "10:12 sos", until="10:12")
+    assert lines[-2:] == [f"10:12 tell hub>tracker {GENERAL} 2", f"10:12 tell hub>manager {GENERAL} 2"]
+
+
+def test_duress_heard_on_a_call(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke", "10:23 call_result who=worker result=duress", until="10:24")
+    assert lines[4:] == [
+        f"10:23 tell hub>tracker {GENERAL} 3",
+        f"10:23 tell hub>manager {GENERAL} 3",
+        f"10:24 dial_999 tracker>emergency_services {GENERAL} 3",
+    ]
+
+
+def test_a_departure_that_nobody_spoke_about_is_called_for_at_the_finish(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke", "10:10 stand_down", "10:40 departed", until="11:00")
+    assert lines[3:] == [
+        "10:40 tell hub>tracker 3.5",
+        "11:00 prompt pendant>worker 3.4",
+        "11:00 call tracker>worker 3.4",
+    ]
+
+
+def test_a_lost_link_is_shown_and_starts_nothing_else(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke", "10:05 link_lost", until="10:10")
+    assert lines[2:] == [f"10:07 tell hub>tracker {GENERAL} 9"]
+
+
+def test_news_from_before_the_link_came_back_keeps_its_own_time(story: Story) -> None:
+    lines = story.lines(
+        "09:55 link_lost", "10:00 arrived", "10:06 link_restored", "10:07 spoke", "10:27 restart", until="10:27"
+    )
+    assert lines == [
+        "10:06 tell hub>tracker 4.2.1",
+        f"10:06 tell hub>manager {GENERAL} 8",
+        "10:07 clear hub>worker 3.1",
+        "10:27 prompt pendant>worker 5.1.3",
+        "10:27 call tracker>worker 4.2.2",
+    ]
+
+
+def test_a_worried_family_reaches_the_manager(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke", "10:10 worried_family", until="10:10")
+    assert lines[2:] == ["10:10 tell hub>manager 8.3", "10:10 decide manager>manager 8.3"]
+
+
+def test_restarts_change_nothing(story: Story) -> None:
+    events = ["10:00 arrived", "10:02 spoke", "10:23 call_result who=worker result=no_answer", "10:33 sos"]
+    calm = story.lines(*events, until="12:00")
+    at = ["10:01", "10:10", "10:22", "10:30", "10:34"]
+    restarted = story.lines(*sorted(events + [f"{x} restart" for x in at]), until="12:00")
+    assert restarted == calm
