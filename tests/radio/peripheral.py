@@ -130,7 +130,6 @@ async def main():
             elif command == b"g":
                 ble.gap_disconnect(links[0])
             elif command == b"o":
-                await asyncio.sleep_ms(100)  # or the phone's write never gets its response
                 ble.active(False)
                 await asyncio.sleep_ms(100)
                 start()

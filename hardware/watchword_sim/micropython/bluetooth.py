@@ -116,8 +116,8 @@ class BLE:
             if question is not None:
                 if isinstance(answer, (bytes, bytearray, memoryview)):
                     answer = _pack(answer)
-                reader.write(json.dumps([question, answer]) + "\n")
-                await reader.drain()
+                # by the commands' socket, so that it comes before whatever the firmware calls next
+                self._commands.write(json.dumps(["answer", question, answer]) + "\n")
 
     def _interrupt(self, event, values):
         lent = []

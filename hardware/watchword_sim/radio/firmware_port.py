@@ -3,7 +3,8 @@
 The first line of a connection says what it is. `["commands", "C0:FF:EE:00:00:01"]` starts a device and is answered
 with `[0, number]`; every later line `[operation, argument, ...]` is answered with `[errno, result]`, errno 0 when it
 went well. `["events", number]` carries interrupts to the firmware, `[event, values, question]`; where `question` is
-not null the firmware answers `[question, result]`. Bytes travel as hex after an "x".
+not null the firmware's commands carry `["answer", question, result]`, which has no answer itself. Bytes travel as hex
+after an "x".
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from watchword_sim.radio.interrupts import to_wire
 from watchword_sim.radio.peripheral import EINVAL, PeripheralHost
 
 log = logging.getLogger(__name__)
+
+SETTLING_TURNS = 4  # of the event loop: from the answer to the response's way to the controller
 
 
 class FirmwarePort:
@@ -76,18 +79,22 @@ class FirmwarePort:
         _write(writer, [0, number])
         try:
             while line := await reader.readline():
-                _write(writer, await self._run(host, json.loads(line)))
+                call = [from_wire(value) for value in json.loads(line)]
+                if call[0] == "answer":
+                    await _take_answer(host, *call[1:])
+                else:
+                    _write(writer, await self._run(host, *call))
         finally:
             del self._hosts[number]
             host.lose_power()
 
-    async def _run(self, host: PeripheralHost, call: list[Any]) -> list[Any]:
+    async def _run(self, host: PeripheralHost, operation: str, *arguments: Any) -> list[Any]:
         try:
-            return [0, await host.call(call[0], [from_wire(value) for value in call[1:]])]
+            return [0, await host.call(operation, arguments)]
         except OSError as error:
             return [error.errno, None]
         except Exception:  # top loop of one pendant: a fault in the simulator must not take the others' radio away
-            log.exception("radio: %s failed for %s", call[0], host.address)
+            log.exception("radio: %s failed for %s", operation, host.address)
             return [EINVAL, None]
 
     async def _serve_events(self, number: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -95,9 +102,14 @@ class FirmwarePort:
         if host is None:
             return
         host.interrupts.attach(writer)
-        while line := await reader.readline():
-            question, answer = json.loads(line)
-            host.interrupts.answer(question, from_wire(answer))
+        await reader.read()  # nothing comes this way but the end
+
+
+async def _take_answer(host: PeripheralHost, question: int, answer: Any) -> None:
+    """Lets the stack act on it before the firmware's next call, since NimBLE's handlers return into the stack."""
+    host.interrupts.answer(question, answer)
+    for _ in range(SETTLING_TURNS):
+        await asyncio.sleep(0)
 
 
 def from_wire(value: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from bumble import gatt_server, hci
@@ -76,7 +76,7 @@ class PeripheralHost:
             "passkey": self._passkeys.enter,
         }
 
-    async def call(self, operation: str, arguments: list[Any]) -> Any:
+    async def call(self, operation: str, arguments: Sequence[Any]) -> Any:
         if operation not in self._operations:
             raise OSError(EINVAL, f"radio: no operation {operation!r}")
         if self._device is None and operation not in ("active", "config"):
