@@ -7,7 +7,7 @@ def play(edges, until=20_000):
     """[(at, button, down)] to [(at, gesture)], with time passing in between as on the board."""
     machine = g.Gestures()
     heard = []
-    for at, button, down in [*edges, (until, None, None)]:
+    for at, button, down in edges + [(until, None, None)]:
         while True:
             due = machine.next_deadline_ms()
             if due is None or due > at:

@@ -14,13 +14,16 @@ def asserts(module: ast.Module) -> list[int]:
     return [node.lineno for node in ast.walk(module) if isinstance(node, ast.Assert)]
 
 
-def unordered(module: ast.Module) -> list[int]:
-    """Lines with `{**d}`, which the board can't read, or `/` in a signature."""
+def unreadable(module: ast.Module) -> list[int]:
+    """Lines with `{**d}` or `[*a]`, which the board can't read, or `/` in a signature."""
     lines = []
     for node in ast.walk(module):
-        if (isinstance(node, ast.Dict) and None in node.keys) or (
-            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and node.args.posonlyargs
-        ):
+        spread = isinstance(node, ast.Dict) and None in node.keys
+        starred = isinstance(node, ast.List | ast.Tuple | ast.Set) and any(
+            isinstance(e, ast.Starred) for e in node.elts
+        )
+        functions = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+        if spread or starred or (isinstance(node, functions) and node.args.posonlyargs):
             lines.append(node.lineno)
     return lines
 
@@ -43,10 +46,10 @@ def test_nothing_on_the_board_asserts() -> None:
 
 
 def test_nothing_on_the_board_uses_what_it_reads_differently() -> None:
-    wrong = [f"{path}:{line}" for path in python(*ON_THE_BOARD) for line in unordered(tree(path))]
-    complain(wrong, "build the dict step by step; name parameters without `/`")
+    wrong = [f"{path}:{line}" for path in python(*ON_THE_BOARD, "tests/core") for line in unreadable(tree(path))]
+    complain(wrong, "build dicts step by step, join lists with +, name parameters without `/`")
 
 
 def test_the_rules_see_a_breach() -> None:
     assert asserts(ast.parse("assert frame\n")) == [1]
-    assert sorted(unordered(ast.parse("a = {**b}\ndef f(c, /): pass\n"))) == [1, 2]
+    assert sorted(unreadable(ast.parse("a = {**b}\ndef f(c, /): pass\n[*d]\n"))) == [1, 2, 3]
