@@ -336,7 +336,7 @@ class Case:
 
     def _decided(self, e, now_ms):
         for i in self.ladder.end_tasks(w.DECIDE):
-            self.ladder.end_watch(i)
+            self.ladder.end_watch(i, now_ms, self.state != v.CLOSED)
         if e.what == w.CALL_POLICE:
             self._begin(w.AT_POLICE, now_ms)
         self._recorded(e, now_ms)

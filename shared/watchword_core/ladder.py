@@ -92,10 +92,8 @@ class Ladder:
         answered = []
         for w, watch in enumerate(self.table.watches):
             if self.watch_state[w] == ARMED and watch.answered_by & by and self._counts(w, watch):
-                self._end(w)
+                self.end_watch(w, at_ms, again)
                 answered.append(w)
-                if again and watch.again_s:
-                    self._arm(w, at_ms + self.table.ms(watch.again_s))
         return answered
 
     def _counts(self, w, watch):
@@ -149,10 +147,14 @@ class Ladder:
                 self.rung_state[i] = WAITING  # the next 999 task may need it again
         return had
 
-    def end_watch(self, w):
-        """Ends one watch because a person has recorded the outcome."""
-        if self.watch_state[w] == ARMED:
-            self._end(w)
+    def end_watch(self, w, at_ms, again):
+        """Ends one watch because there is an answer or a recorded outcome; `again` as for `answer`."""
+        if self.watch_state[w] != ARMED:
+            return
+        self._end(w)
+        again_s = self.table.watches[w].again_s
+        if again and again_s:
+            self._arm(w, at_ms + self.table.ms(again_s))
 
     def fail(self, who, now_ms):
         """Somebody tried to reach `who` and got no answer: the open tasks that wanted them fail; how many."""

@@ -1,0 +1,51 @@
+"""A phone in a simulation: the real bridge, with bleak on a Bumble radio, in a process of its own so that it can be killed.
+
+`python -m watchword_sim.phone --id phone-1 --broker mqtt://127.0.0.1:1883 --password-file F --spool F --hci-port N`
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+from pathlib import Path
+
+from watchword_bridge.bridge import Bridge
+from watchword_bridge.mqtt import BrokerAddress, Credentials, MqttBroker
+
+from watchword_sim.radio import make_backend
+
+
+def arguments() -> argparse.Namespace:
+    """What the stage starts it with."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--id", required=True)
+    parser.add_argument("--broker", required=True)
+    parser.add_argument("--password-file", type=Path, required=True)
+    parser.add_argument("--spool", type=Path, required=True)
+    parser.add_argument("--hci-port", type=int, required=True)
+    parser.add_argument("--address", default="F0:F1:F2:F3:F4:F5")
+    parser.add_argument("--interval-ms", type=float, default=15)
+    return parser.parse_args()
+
+
+async def carry(a: argparse.Namespace) -> None:
+    """Runs the bridge until SIGTERM."""
+    backend = make_backend(a.hci_port, a.address, None, a.interval_ms)
+    credentials = Credentials(a.id, a.password_file.read_text().strip())
+    bridge = Bridge(a.id, MqttBroker(BrokerAddress.parse(a.broker)), credentials, a.spool, backend)
+    running = asyncio.create_task(bridge.run())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
+    finally:
+        await backend.close()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("bumble").setLevel(logging.WARNING)
+    asyncio.run(carry(arguments()))
