@@ -1,4 +1,4 @@
-"""A phone in a simulation: the real bridge, with bleak on a Bumble radio, in a process of its own so that it can be killed.
+"""A phone in a simulation: the real bridge, with bleak on a Bumble radio, in a process of its own to be killed.
 
 `python -m watchword_sim.phone --id phone-1 --broker mqtt://127.0.0.1:1883 --password-file F --spool F --hci-port N`
 """
