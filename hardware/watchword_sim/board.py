@@ -93,6 +93,7 @@ class SimBoard:
         self._powered = False
         async with self._power:
             await self._end_process()
+            self.model.let_go(now_us())
         self._held.close()
 
     async def __aenter__(self) -> "SimBoard":
@@ -163,8 +164,7 @@ class SimBoard:
             async with asyncio.timeout(timeout_s):
                 while True:
                     found = self.log.find(predicate)
-                    if self.model.fault is not None:
-                        raise Unmodelled(*self.model.fault.args)
+                    self._check()
                     if found is not None:
                         return found
                     self._changed.clear()
@@ -178,6 +178,13 @@ class SimBoard:
     def stdout(self) -> str:
         """The last lines that the firmware printed."""
         return self.console.text
+
+    def _check(self) -> None:
+        """Raise what went wrong behind the caller's back: unmodelled hardware used, or a senseless record."""
+        if self.model.fault is not None:
+            raise Unmodelled(*self.model.fault.args)
+        if self._reading is not None and self._reading.done() and not self._reading.cancelled():
+            self._reading.result()
 
     def _emit(self, output: outputs.Output) -> None:
         self.log.add(output)
@@ -204,6 +211,7 @@ class SimBoard:
         self._process = FirmwareProcess(self.firmware, self._flash, self.console, self.env)
         reader, self._writer = await asyncio.open_connection(sock=self._process.link)
         self._reading = asyncio.create_task(self._serve(reader))
+        self._reading.add_done_callback(lambda _: self._changed.set())
 
     async def _end_process(self) -> None:
         if self._alarm is not None:
@@ -265,6 +273,7 @@ class SimBoard:
             if not self._powered or self.boots != boot:
                 return
             await self._end_process()
+            self.model.let_go(now_us())
             self._emit(outputs.BoardReset(now_us(), cause))
             if sleep_ms is None:
                 await self._boot(cause)

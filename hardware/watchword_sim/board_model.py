@@ -70,6 +70,7 @@ class BoardModel:
     watchdog_due_us: int | None = None
     restart: Restart | None = None
     fault: Unmodelled | None = None
+    _driven: set[int] = field(default_factory=set)  # pins of the motor, LED and buzzer that are not at 0
 
     def boot(self, cause: int) -> None:
         """Power is back, or the reset is over: what a reset clears is clear; RTC memory outlives all but power loss."""
@@ -79,6 +80,12 @@ class BoardModel:
         if cause == simwire.PWRON_RESET:
             self.rtc_memory = b""
             self.accelerometer = Lis2dw12()
+
+    def let_go(self, at_us: int) -> None:
+        """The processor drives nothing any more (reset, sleep or power cut): what was on goes off."""
+        for pin in sorted(self._driven):
+            self._drive(pin, 0, 0, at_us)
+        self.watchdog_due_us = None
 
     def greeting(self, *, virtual: bool, seed: bytes, ticks_start_ms: int, now_us: int) -> bytes:
         """Everything that the firmware's side must know before its first line: inputs first, then the answer."""
@@ -102,27 +109,28 @@ class BoardModel:
         return handler(self, record)
 
     def _pin(self, record: Record) -> bytes:
-        if record.unit == self.pins.PIN_LED:
-            self.emit(outputs.LedChanged(record.at_us, FULL_DUTY * record.value))
-        elif record.unit == self.pins.PIN_MOTOR:
-            self.emit(outputs.MotorChanged(record.at_us, 0, FULL_DUTY * record.value))
-        elif record.unit == self.pins.PIN_BUZZER:
-            self.emit(outputs.BuzzerChanged(record.at_us, 0, FULL_DUTY * record.value))
-        else:
+        if not self._drive(record.unit, 0, FULL_DUTY * record.value, record.at_us):
             self.emit(outputs.PinChanged(record.at_us, record.unit, record.value))
         return b""
 
     def _pwm(self, record: Record) -> bytes:
         (frequency_hz,) = struct.unpack("<I", record.payload)
-        if record.unit == self.pins.PIN_MOTOR:
-            self.emit(outputs.MotorChanged(record.at_us, frequency_hz, record.value))
-        elif record.unit == self.pins.PIN_BUZZER:
-            self.emit(outputs.BuzzerChanged(record.at_us, frequency_hz, record.value))
-        elif record.unit == self.pins.PIN_LED:
-            self.emit(outputs.LedChanged(record.at_us, record.value))
-        else:
+        if not self._drive(record.unit, frequency_hz, record.value, record.at_us):
             self.fault = Unmodelled(ENXIO, f"PWM on pin {record.unit}: nothing is wired there")
         return b""
+
+    def _drive(self, pin: int, frequency_hz: int, duty_u16: int, at_us: int) -> bool:
+        """Whether motor, LED or buzzer hang on that pin; if so, they follow."""
+        if pin == self.pins.PIN_MOTOR:
+            self.emit(outputs.MotorChanged(at_us, frequency_hz, duty_u16))
+        elif pin == self.pins.PIN_BUZZER:
+            self.emit(outputs.BuzzerChanged(at_us, frequency_hz, duty_u16))
+        elif pin == self.pins.PIN_LED:
+            self.emit(outputs.LedChanged(at_us, duty_u16))
+        else:
+            return False
+        (self._driven.add if duty_u16 else self._driven.discard)(pin)
+        return True
 
     def _watchdog_started(self, record: Record) -> bytes:
         (timeout_ms,) = struct.unpack("<I", record.payload)

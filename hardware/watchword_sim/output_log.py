@@ -2,10 +2,12 @@
 
 from collections import deque
 from collections.abc import Callable
+from typing import TypeVar
 
 from .outputs import Output
 
 KEPT_OUTPUTS = 20_000
+OneKind = TypeVar("OneKind", bound=Output)
 
 
 class OutputLog:
@@ -15,10 +17,12 @@ class OutputLog:
         self.kept: deque[Output] = deque(maxlen=KEPT_OUTPUTS)
         self.count = 0
         self._cursor = 0
+        self._latest: dict[type[object], Output] = {}
 
     def add(self, output: Output) -> None:
         """Append one; the oldest is dropped when the log is full."""
         self.kept.append(output)
+        self._latest[type(output)] = output
         self.count += 1
 
     def find(self, predicate: Callable[[Output], bool]) -> Output | None:
@@ -31,6 +35,11 @@ class OutputLog:
             if predicate(output):
                 return output
         return None
+
+    def latest(self, kind: type[OneKind]) -> OneKind | None:
+        """The newest output of that kind (what the motor does now, say), None before the first."""
+        output = self._latest.get(kind)
+        return output if isinstance(output, kind) else None
 
     def last(self, number: int) -> list[Output]:
         """The newest `number` outputs, for a message."""

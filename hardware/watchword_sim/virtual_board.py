@@ -78,6 +78,7 @@ class VirtualBoard:
     def kill(self) -> None:
         """Cut the power, now (SIGKILL): what is closed in flash stays, RTC memory is lost."""
         self._end_process()
+        self.model.let_go(self.now_us)
         self._boot_us = None
         self._asleep = False
         self._flash.__exit__(None, None, None)
@@ -291,6 +292,7 @@ class VirtualBoard:
     def _reset(self, cause: int, off_us: int) -> None:
         """End the process; boot after `off_us`, or at an input alone when that is 0."""
         self._end_process()
+        self.model.let_go(self.now_us)
         self._emit(outputs.BoardReset(self.now_us, cause))
         self.model.boot(cause)
         self._asleep = cause == simwire.DEEPSLEEP_RESET
@@ -305,4 +307,3 @@ class VirtualBoard:
             self._process = None
         self._target_us = None
         self._silent = False
-        self.model.watchdog_due_us = None

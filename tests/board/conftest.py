@@ -13,7 +13,7 @@ from watchword_sim.virtual_board import VirtualBoard
 @pytest.fixture
 def make_board(tmp_path: Path) -> Callable[..., SimBoard]:
     def make(module: str, **settings: object) -> SimBoard:
-        return SimBoard(tmp_path / "board", firmware=program(module), **settings)
+        return SimBoard(tmp_path / "board", **{"firmware": program(module), **settings})
 
     return make
 

@@ -4,6 +4,7 @@ Started as `micropython simboot.py MODULE` with MICROPYPATH naming this folder f
 or an exception that it doesn't catch leaves a board that does nothing, until its watchdog bites.
 """
 
+import gc
 import sys
 
 
@@ -39,6 +40,8 @@ def _prepare():
     import simpoll
 
     simpoll.install()
+    gc.collect()
+    simlink.own_heap_bytes = gc.mem_alloc()
 
 
 class _QueueModule:

@@ -21,6 +21,7 @@ FOREVER_US = 1 << 60
 
 link = None  # set by connect(); `machine` and `time` speak through it
 mailbox = None
+own_heap_bytes = 0  # what the simulator's own modules take, set by simboot: subtract it from the firmware's heap
 
 
 class SimulatorGone(SystemExit):
