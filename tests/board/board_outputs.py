@@ -12,6 +12,11 @@ def mail_that(start: bytes):
     return is_it
 
 
+def mail_that_ends(end: bytes):
+    """A frame in the mailbox that ends so."""
+    return lambda output: isinstance(output, MailSent) and output.frame.endswith(end)
+
+
 def an(kind: type):
     """Any output of that kind."""
     return lambda output: isinstance(output, kind)

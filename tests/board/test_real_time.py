@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from board_outputs import an, mail_that
+from board_outputs import an, mail_that, mail_that_ends
 from board_programs import PROGRAMS
 from watchword_sim.board_model import REPOSITORY
 from watchword_sim.firmware_process import Firmware
@@ -80,14 +80,14 @@ def test_button_held_at_power_on__firmware_sees_it_held(make_board):
 def test_gnss_mail_battery_and_acceleration__reach_the_firmware(make_board):
     async def scenario():
         async with make_board("chatter") as board:
-            await board.wait_for(mail_that(b""))
+            await board.wait_for(mail_that_ends(b" 16384 3900"))  # its serial port is open by then
             board.feed_gnss(b"$GNRMC,1\r\n")
             await board.wait_for(mail_that(b"gnss $GNRMC,1\r\n"))
             board.send_mail(b"hello")
             await board.wait_for(mail_that(b"echo hello"))
             board.set_battery_mv(3300)
             board.set_accel(0, 0, 500)
-            await board.wait_for(lambda output: mail_that(b"")(output) and output.frame.endswith(b" 8192 3300"))
+            await board.wait_for(mail_that_ends(b" 8192 3300"))
 
     asyncio.run(scenario())
 
