@@ -22,7 +22,7 @@ def test_sos_held_and_let_go__handler_runs_and_motor_follows(make_board):
             off = await board.wait_for(lambda output: isinstance(output, MotorChanged) and output.duty_u16 == 0)
             assert on.frequency_hz == 200
             assert on.at_us < off.at_us
-            assert "ready" in board.stdout
+        assert "ready" in board.stdout
 
     asyncio.run(scenario())
 
@@ -119,7 +119,7 @@ def test_compiled_firmware__runs_in_a_small_heap(make_board, tmp_path):
     async def scenario():
         async with make_board("buttons", firmware=Firmware((build,), "buttons", heap="128K")) as board:
             await board.wait_for(an(LedChanged))
-            assert "ready" in board.stdout
+        assert "ready" in board.stdout
 
     asyncio.run(scenario())
 
