@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-from watchword_core import alarm, frames, visit
+from watchword_core import alarm, frames, visit, words
 
 DOCS = Path(__file__).parent
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -69,6 +69,15 @@ def body(layout: str, class_name: str, before: list[str], after: list[str]) -> l
     return layout_table(layout, names, says | {"length": "of what follows; zeros fill the rest"}, 0)
 
 
+def events() -> list[str]:
+    """What a report can say: words.py, from HEARTBEAT up to the first that no frame carries."""
+    source = Path(words.__file__).read_text(encoding="utf-8")
+    carried = source[source.index("\nHEARTBEAT") : source.index("\nCONFIRMED")]
+    rows = re.findall(r"^(\w+) = (\d+)(?:  # (.*))?$", carried, re.MULTILINE)
+    named = [f"| {number} | {name.lower().replace('_', ' ')} | {comment} |" for name, number, comment in rows]
+    return ["| event | | |", "|---|---|---|", *named]
+
+
 def diagram(machine: ModuleType, states: tuple[str, ...]) -> list[str]:
     """Mermaid, one arrow for each pair of states, with the events that take it; what changes nothing is left out."""
     lines = ["```mermaid", "stateDiagram-v2"]
@@ -107,6 +116,7 @@ PARTS: dict[str, Callable[[], list[str]]] = {
     "sizes": sizes,
     "up_header": lambda: header(frames._UP_HEADER, UP_FIELDS),
     "down_header": lambda: header(frames._DOWN_HEADER, [*UP_FIELDS, "ack_lane", "ack_count"]),
+    "events": events,
     "report": lambda: body(frames._REPORT, "Report", [], []),
     "status": lambda: body(frames._STATUS, "Status", ["kind"], ["length"]),
     "fragment": lambda: body(frames._FRAGMENT, "Fragment", ["kind"], ["length"]),

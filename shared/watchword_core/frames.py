@@ -66,7 +66,7 @@ Header = namedtuple("Header", ("lane", "pendant", "boot", "count", "ack_lane", "
 Report = namedtuple(
     "Report",
     (
-        "event",  # a code of events.py
+        "event",  # a number of words.py below 64
         "flags",  # CLOCK_SET | WATCHED | PRACTICE
         "battery_mv",  # 0: not known
         "ticks_ms",  # since this boot, when it happened
