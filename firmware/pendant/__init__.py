@@ -1,0 +1,1 @@
+"""The pendant: what the worker wears. `wearable` decides, everything else here carries out."""

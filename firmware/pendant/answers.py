@@ -1,0 +1,86 @@
+"""What has changed for the wearer between two moments, whoever changed it: a press, a deadline or the hub.
+
+Everything here reads the visit and the alarm slot alone. The duress slot is never looked at, so that nothing that can
+be felt depends on it.
+"""
+
+from collections import namedtuple
+
+from watchword_core import alarm as a
+from watchword_core import visit as v
+from watchword_core import words as w
+from watchword_core.ladder import ARMED, OPEN, OVERDUE, WAITING, deadline_name
+from watchword_core.table import AT, plan_fits
+
+from . import felt
+
+# visit id (0: none), visit state, alarm stage
+View = namedtuple("View", ("visit", "state", "alarm"))
+
+_VISIT_ANCHORS = (w.AT_START, w.AT_ARRIVED, w.AT_T_ARRIVE, w.AT_T_END, w.AT_DEPARTED, w.AT_CHECK_IN, w.AT_END_OF_DAY)
+
+
+def visit_open(view):
+    """Whether a visit is planned or under way."""
+    return view.visit != 0 and view.state != v.CLOSED
+
+
+def alarm_open(stage):
+    """Whether an alarm waits for a person to resolve it."""
+    return a.RAISED <= stage < a.RESOLVED
+
+
+def changed(before, after):
+    """The patterns to feel, in order."""
+    patterns = []
+    same_visit = before.visit == after.visit and before.visit != 0
+    if same_visit and after.state == v.INSIDE and before.state in (v.PLANNED, v.AT_DOOR):
+        patterns.append(felt.CLEARED)
+    if visit_open(before) and not (same_visit and visit_open(after)):
+        patterns.append(felt.CLOSED)
+    if after.alarm == a.WITH_PERSON != before.alarm:
+        patterns.append(felt.PERSON_HAS_IT)
+    if alarm_open(before.alarm) and not alarm_open(after.alarm):
+        patterns.append(felt.RESOLVED)
+    return patterns
+
+
+def signals(case):
+    """What the ladder has asked of the wearer and is still unanswered: a list of (rung, opened s, pattern)."""
+    ladder = case.ladder
+    found = []
+    for i, rung in enumerate(case.table.rungs):
+        state = ladder.rung_state[i]
+        if state == WAITING or ladder.watch_state[rung.watch] != ARMED:
+            continue
+        if not plan_fits(case.plan, rung.when_set, rung.when_clear):
+            continue
+        pattern = _pattern(rung, case.table.watches[rung.watch].anchor)
+        if pattern is not None:
+            opened_ms = ladder.opened_ms[i] if state in (OPEN, OVERDUE) else ladder.at_ms(i)
+            found.append((i, opened_ms // 1000, pattern))
+    return found
+
+
+def _pattern(rung, anchor):
+    if anchor not in _VISIT_ANCHORS:
+        return None
+    if rung.verb == w.PROMPT and rung.who == w.WORKER:
+        return felt.PROMPT
+    went_up = w.MANAGER in (rung.who, rung.by) or w.SENIOR in (rung.who, rung.by)
+    return felt.OVERDUE if went_up else None
+
+
+def answerable(case):
+    """The name of the next deadline that a report from the pendant answers, or 0."""
+    ladder = case.ladder
+    best = None
+    for watch_index, watch in enumerate(case.table.watches):
+        if ladder.watch_state[watch_index] != ARMED or not watch.answered_by & w.BY_REPORT:
+            continue
+        if ladder.alerted[watch_index]:
+            continue
+        for i in case.table.rungs_of[watch_index]:
+            if case.table.rungs[i].start == AT and (best is None or ladder.at_ms(i) < best[0]):
+                best = (ladder.at_ms(i), i)
+    return 0 if best is None else deadline_name(best[1], best[0])

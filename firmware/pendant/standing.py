@@ -1,0 +1,109 @@
+"""How things stand: the visit and the alarm as the hub last said, with the wearer's own presses laid over it."""
+
+from watchword_core import alarm as a
+from watchword_core import visit as v
+from watchword_core import words as w
+from watchword_core.case import ALARM, T_END, heading_of, new_event, restore
+from watchword_core.table import Table, TableError
+
+from . import answers
+
+
+class Standing:
+    """`case` is None while there is none or its table is missing; the alarm's stage is known without any table."""
+
+    def __init__(self, find_table, counters):
+        self.case = None
+        self.alarm = a.NONE
+        self.table = None
+        self.wanted = 0  # short version of the table that the hub's snapshot needs
+        self._find_table = find_table
+        self._counters = counters
+        self._heading = None
+        self._snapshot = b""  # the hub's latest
+
+    def take(self, short_version, snapshot):
+        """Starts again from a snapshot; b"": no visit and no alarm."""
+        self.wanted = short_version
+        self._snapshot = snapshot
+        self.case = self._heading = None
+        if not snapshot:
+            return
+        try:
+            self._heading = heading_of(snapshot)
+            table = self._table_of(short_version)
+            if table is not None:
+                self.case = restore(table, snapshot)
+        except ValueError:
+            self._counters.count("unreadable snapshot")
+
+    def adopt(self, short_version, snapshot):
+        """`take`, with the hub's word on the alarm; whether this is another visit than before."""
+        old = 0 if self._heading is None else self._heading.visit_id
+        self.take(short_version, snapshot)
+        new = self._heading
+        self.alarm = a.NONE if new is None else new.slots[ALARM].stage
+        return old != 0 and new is not None and new.visit_id != old
+
+    def apply(self, press, at_ms, now_ms):
+        """Lays one press over it; `at_ms`, `now_ms` by the hub's clock, None while it is not set."""
+        report = press.report
+        if report.event in (w.SOS, w.MAN_DOWN):
+            self.alarm = a.TABLE[self.alarm][a.RAISE][0]
+        if self.case is None or not at_ms:
+            return
+        if report.visit != self.case.visit_id and not press.is_alarm():
+            return
+        what = press.count if press.is_alarm() else report.about
+        value = report.value
+        if report.event == w.DURESS:  # the visit goes on as after the OK that it looked like
+            self.case.handle(new_event(value, at_ms, what=report.about), now_ms)
+            value = 0
+        self.case.handle(new_event(report.event, at_ms, what=what, value=value), now_ms)
+
+    def durable(self, press, now_ms):
+        """The hub has this alarm."""
+        if press.report.event in (w.SOS, w.MAN_DOWN):
+            self.alarm = a.TABLE[self.alarm][a.DURABLE][0]
+        if press.is_alarm() and self.case is not None and now_ms is not None:
+            self.case.handle(new_event(w.DURABLE, now_ms), now_ms)
+
+    def view(self):
+        """What the wearer may know of it."""
+        if self.case is not None:
+            return answers.View(self.case.visit_id, self.case.state, self.alarm)
+        if self._heading is None:
+            return answers.View(0, v.CLOSED, self.alarm)
+        state = v.AT_DOOR if self._heading.state == v.INSIDE else self._heading.state  # no table, no open door
+        return answers.View(self._heading.visit_id, state, self.alarm)
+
+    def bound_to(self):
+        """(visit id, short version of the table that runs) for a report."""
+        visit = 0 if self._heading is None else self._heading.visit_id
+        return visit, self.wanted if self.has_table() else 0
+
+    def has_table(self):
+        """Whether the wanted table is there."""
+        return self.table is not None and self.table.short_version == self.wanted
+
+    def extended_end_ms(self):
+        """The new end that is asked for, so that a repeat asks for nothing more; 0: one step, whatever the end is."""
+        if self.case is None or self.case.times[T_END] is None:
+            return 0
+        return self.case.times[T_END] + self.case.table.ms(self.case.table.step_s)
+
+    def to_bytes(self):
+        """The snapshot to remember."""
+        return self._snapshot if self.case is None else self.case.snapshot()
+
+    def _table_of(self, short_version):
+        if not self.has_table():
+            self.table = None
+            compiled = self._find_table(short_version)
+            if compiled is None:
+                return None
+            try:
+                self.table = Table(compiled)
+            except TableError:
+                self._counters.count("bad table")
+        return self.table

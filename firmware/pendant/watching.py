@@ -1,0 +1,115 @@
+"""Is the hub watching? Heartbeats, the hub's time from their answers, and how long the hub has been silent.
+
+The hub is heard from when it sealed a frame, not when a carrier brought it: held-back frames don't count as watching.
+All `now_ms` are milliseconds since boot.
+"""
+
+from watchword_core.ticks import HubClock
+
+# How closely the hub must watch.
+IDLE = 0
+VISIT = 1
+ALARM = 2
+
+HEARTBEAT_MS = (30_000, 10_000, 5_000)
+SILENCE_MS = (90_000, 25_000, 25_000)  # in a visit noticed within 30 s
+SILENT_AGAIN_MS = 90_000
+MAX_ASKED = 8  # heartbeats whose answers may still set the clock
+
+
+class Watching:
+    """`level` says how closely. Starts unheard, and due for a heartbeat."""
+
+    def __init__(self, now_ms, hub_ms=None):
+        self.clock = HubClock()
+        self.clock_steps = 0  # the hub's time jumped (its host's clock was set)
+        self.level = IDLE
+        self.silent = False
+        self._heard_ms = now_ms
+        self._next_beat_ms = now_ms
+        self._next_complaint_ms = None
+        self._asked = []  # (count, sent since boot)
+        if hub_ms is not None:  # from a clock that ran on through the reset; any answer is sharper
+            self.clock.answered(now_ms - HubClock.MAX_ROUND_TRIP_MS, now_ms, hub_ms - HubClock.MAX_ROUND_TRIP_MS // 2)
+
+    def hub_ms(self, since_boot_ms):
+        """Unix ms by the hub's clock, or None."""
+        return self.clock.hub_ms(since_boot_ms)
+
+    def since_boot_ms(self, hub_ms):
+        """When it is that time by the hub's clock, or None."""
+        return None if self.clock.offset_ms is None else hub_ms - self.clock.offset_ms
+
+    # -- asking
+
+    def beat_now(self, now_ms):
+        self._next_beat_ms = now_ms
+
+    def beat_due(self, now_ms):
+        """Whether a heartbeat is to be sent now."""
+        return now_ms >= self.next_beat_ms()
+
+    def next_beat_ms(self):
+        return self._next_beat_ms
+
+    def asked(self, count, now_ms):
+        """A heartbeat with this count goes out."""
+        self._asked = self._asked[1 - MAX_ASKED :] + [(count, now_ms)]
+        self._next_beat_ms = now_ms + HEARTBEAT_MS[self.level]
+
+    def watch_closely(self, level, now_ms):
+        """The visit or alarm has changed: the next heartbeat comes no later than this level wants it."""
+        if level > self.level:
+            self._next_beat_ms = min(self._next_beat_ms, now_ms + HEARTBEAT_MS[level])
+        self.level = level
+
+    # -- hearing
+
+    def answered(self, count, hub_ms, now_ms):
+        """An answer to heartbeat `count`: sets the clock, and shows that the hub was there after it was sent."""
+        for asked, sent_ms in self._asked:
+            if asked == count:
+                self._asked = [a for a in self._asked if a[0] > count]
+                self._set_clock(sent_ms, now_ms, hub_ms)
+                self.heard(sent_ms, now_ms)
+                return
+
+    def _set_clock(self, sent_ms, now_ms, hub_ms):
+        if self.clock.offset_ms is not None and now_ms - sent_ms <= HubClock.MAX_ROUND_TRIP_MS:
+            drift_ms = now_ms // 20_000
+            off = abs(self.clock.hub_ms(now_ms) - hub_ms)
+            if off > (now_ms - sent_ms) + self.clock.round_trip_ms + drift_ms:
+                self.clock = HubClock()  # no drift explains it: the hub's own clock was set
+                self.clock_steps += 1
+        self.clock.answered(sent_ms, now_ms, hub_ms)
+
+    def age_ms(self, hub_ms, now_ms):
+        """How long ago the hub sealed something, never negative; None while the clock is not set."""
+        now_by_hub = self.clock.hub_ms(now_ms)
+        return None if now_by_hub is None else max(0, now_by_hub - hub_ms)
+
+    def heard(self, at_ms, now_ms):
+        """The hub was there at `at_ms`."""
+        self._heard_ms = max(self._heard_ms, at_ms)
+        if now_ms < self._heard_ms + SILENCE_MS[self.level]:
+            self.silent = False
+            self._next_complaint_ms = None
+
+    def complain(self, now_ms):
+        """Whether to tell the wearer now that nobody is watching; once idle, again and again in a visit or alarm."""
+        if now_ms < self._heard_ms + SILENCE_MS[self.level]:
+            self.silent = False
+            self._next_complaint_ms = None
+            return False
+        first = not self.silent
+        self.silent = True
+        if first or (self.level != IDLE and (self._next_complaint_ms or now_ms) <= now_ms):
+            self._next_complaint_ms = now_ms + SILENT_AGAIN_MS
+            return True
+        return False
+
+    def next_complaint_ms(self):
+        """When `complain` next has something to say or to find, or None."""
+        if not self.silent:
+            return self._heard_ms + SILENCE_MS[self.level]
+        return None if self.level == IDLE else self._next_complaint_ms

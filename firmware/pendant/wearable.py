@@ -1,0 +1,398 @@
+"""The pendant's logic, whole and pure: presses, frames and time in, effects out (`effects`), in the order to perform.
+
+No clock, no radio, no flash: `now_ms` is milliseconds since boot, and the shell (`performer`) does what is asked. The
+hub decides what a visit is; its statuses are level-triggered, so that the newest one settles everything, and the
+wearer's own presses are laid over it until the hub has them. Nothing felt depends on whether an OK was under duress.
+"""
+
+from watchword_core import alarm as a
+from watchword_core import frames, gestures
+from watchword_core import visit as v
+from watchword_core import words as w
+
+from . import answers, felt, memory, watching
+from .counters import Counters
+from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
+from .fragments import Fragments
+from .reports import Reports
+from .standing import Standing
+from .waiting import ALARMS, Press, Waiting
+from .watching import Watching
+
+AFTER_HELLO_MS = 300  # HELLO goes by another lane: let it arrive before the presses that wait for it
+LOW_BATTERY_MV = 3500
+LOW_BATTERY_AGAIN_MS = 600_000
+
+
+class Wearable:
+    """One boot of one pendant.
+
+    `seal` and `unseal` are the Siv of each direction; `find_table(short_version)` gives compiled bytes or None;
+    `stored` is the last Remember's bytes or None; `kept` is [(frame, hub_ms)] that earlier boots left unacknowledged,
+    oldest first; `hub_ms` is the time by a clock that ran on through the reset, or None.
+    """
+
+    def __init__(self, pendant, boot, seal, unseal, find_table, stored=None, kept=(), hub_ms=None, now_ms=0):
+        self.boot = boot
+        self.reports = Reports(pendant, boot, seal)
+        self.counters = Counters()
+        self.waiting = Waiting()
+        self.watch = Watching(now_ms, hub_ms)
+        self.standing = Standing(find_table, self.counters)
+        self._unseal = unseal
+        self._fragments = Fragments(self.counters)
+        self._epoch = None
+        self._down_count = 0
+        self._linked = False
+        self._signalled = []
+        self._light = felt.LIGHT_IDLE
+        self._low_battery_at_ms = None
+        self._remembered = None
+        self._out = []
+        self._wake(memory.from_bytes(stored), stored is not None, kept, now_ms)
+
+    # -- the doors
+
+    def started(self, now_ms):
+        """Effects of having booted."""
+        self._remember()
+        self._show()
+        return self._taken()
+
+    def gesture(self, gesture, now_ms):
+        """What the wearer did with a button (watchword_core.gestures)."""
+        if gesture == gestures.SOS_STARTED:
+            self._feel(felt.SOS_GROWING)
+        elif gesture == gestures.SOS_LET_GO:
+            self._feel(felt.QUIET)
+        elif gesture == gestures.SOS:
+            self._press(w.SOS, 0, 0, False, now_ms)
+        elif gesture == gestures.DURESS:
+            # As the OK that it looks like, to the wearer's hand and to the visit; only the sealed report differs.
+            event, about, _, refused = self._meaning(gestures.OK)
+            self._press(w.DURESS, about, event, refused, now_ms)
+        else:
+            event, about, value, refused = self._meaning(gesture)
+            self._press(event, about, value, refused, now_ms)
+        return self._taken()
+
+    def linked(self, up, now_ms):
+        """A carrier has connected and listens, or is gone."""
+        self._linked = up
+        if up:
+            self.watch.beat_now(now_ms)
+            self.waiting.hurry(now_ms)
+        return self.handle_deadline(now_ms)
+
+    def received(self, frame, now_ms):
+        """A frame from a carrier, genuine or not."""
+        try:
+            header, message = frames.open_down(self._unseal, frame)
+        except frames.FrameError:
+            self.counters.count("forged")
+            return []
+        if header.pendant != self.reports.pendant:
+            self.counters.count("other pendant")
+        elif isinstance(message, frames.Fragment):
+            self._fragment(message, now_ms)
+        elif not isinstance(message, frames.Status):
+            self.counters.count("newer kind")
+        elif header.boot == self.boot:
+            self._status(header, message, now_ms)
+        else:
+            self._status_for_old_boot(header, message, now_ms)
+        return self._taken()
+
+    def next_deadline_ms(self, now_ms):
+        """When `handle_deadline` next has something to do; never None, since the hub's silence has a limit."""
+        due = [self.watch.next_complaint_ms(), self.waiting.next_complaint_ms()]
+        if self._linked:
+            due += [self.watch.next_beat_ms(), self.waiting.next_send_ms()]
+        if self.standing.case is not None:
+            at_hub_ms = self.standing.case.next_deadline_ms()
+            if at_hub_ms is not None:
+                due.append(self.watch.since_boot_ms(at_hub_ms))
+        due = [at_ms for at_ms in due if at_ms is not None]
+        return max(now_ms, min(due)) if due else now_ms + watching.SILENCE_MS[watching.IDLE]
+
+    def handle_deadline(self, now_ms):
+        """What falls due by now."""
+        before = self.standing.view()
+        self._run_ladder(now_ms)
+        if self._linked:
+            for frame in self.waiting.due(now_ms):
+                self._do(Send(frame))
+            if self.watch.beat_due(now_ms):
+                self._beat(now_ms)
+        if self.waiting.complain(now_ms):
+            self._feel(felt.NOT_GETTING_THROUGH)
+        if self.watch.complain(now_ms):
+            self._feel(felt.NOBODY_WATCHING)
+        self._tell(before, now_ms)
+        return self._taken()
+
+    def measured(self, battery_mv, now_ms):
+        """The battery's voltage."""
+        self.reports.battery_mv = battery_mv
+        if battery_mv > LOW_BATTERY_MV:
+            self._low_battery_at_ms = None
+        elif self._low_battery_at_ms is None or now_ms - self._low_battery_at_ms >= LOW_BATTERY_AGAIN_MS:
+            self._low_battery_at_ms = now_ms
+            self._feel(felt.LOW_BATTERY)
+        return self._taken()
+
+    def recalled(self, kept, now_ms):
+        """The answer to Recall: [(frame, hub_ms)] of what the journal has, acknowledged or not, oldest first."""
+        for frame, hub_ms in kept:
+            press = self._reopened(frame, hub_ms, now_ms, told=True)
+            if press is None or self.waiting.has(press.boot, press.count):
+                continue
+            if not self.waiting.has_room():
+                self.counters.count("not recalled")
+                continue
+            self.waiting.admit(press)
+        return self.handle_deadline(now_ms)
+
+    # -- waking
+
+    def _wake(self, remembered, was_stored, kept, now_ms):
+        if remembered is None and was_stored:
+            self.counters.count("unreadable memory")
+        if remembered is not None:
+            self._epoch = remembered.epoch
+            self.standing.alarm = remembered.alarm
+            self.standing.take(remembered.procedure, remembered.snapshot)
+        for frame, hub_ms in kept:
+            press = self._reopened(frame, hub_ms, now_ms, told=False)
+            if press is None:
+                continue
+            if not self.waiting.has_room() and not press.is_alarm():
+                self.counters.count("queue full")
+                continue
+            self.waiting.admit(press)
+            if remembered is None or (press.boot == remembered.boot and press.count > remembered.count):
+                self._apply(press, now_ms)
+        if self.standing.case is not None:
+            self._signalled = answers.signals(self.standing.case)
+        self._watch_closely(now_ms)
+
+    def _reopened(self, frame, hub_ms, now_ms, told):
+        try:
+            header, report = self.reports.opened(frame)
+        except frames.FrameError:
+            self.counters.count("unreadable press")  # sealed under an earlier key, perhaps
+            return None
+        return Press(header.boot, header.count, report, frame, hub_ms, now_ms, told)
+
+    # -- presses
+
+    def _meaning(self, gesture):
+        """What a press of OK says here: (event, deadline it answers, value, whether the wearer may not go in)."""
+        view = self.standing.view()
+        about = 0 if self.standing.case is None else answers.answerable(self.standing.case)
+        if not answers.visit_open(view):
+            return w.CHECKED_IN, 0, 0, not answers.alarm_open(self.standing.alarm)
+        if gesture == gestures.EXTEND:
+            return w.EXTENDED, 0, self.standing.extended_end_ms(), False
+        if view.state == v.PLANNED:
+            return w.ARRIVED, 0, 0, self.standing.case is None or self.standing.case.refusal() is not None
+        if gesture == gestures.OK_HELD:
+            return w.DEPARTED, 0, 0, False
+        return w.CHECKED_IN, about, 0, view.state == v.AT_DOOR
+
+    def _press(self, event, about, value, refused, now_ms):
+        full = not self.waiting.has_room()
+        if full:
+            self.counters.count("queue full")
+            if event not in ALARMS:
+                self._feel(felt.NOT_GETTING_THROUGH)
+                return
+        before = self.standing.view()
+        press = self._sealed(event, about, value, now_ms)
+        self.waiting.admit(press)
+        self._do(Keep(press.frame, press.hub_ms))
+        self._apply(press, now_ms)
+        self._remember()
+        if self._linked:
+            for frame in self.waiting.due(now_ms):
+                self._do(Send(frame))
+        if full and event == w.DURESS:
+            self._feel(felt.NOT_GETTING_THROUGH)  # as the OK that it looks like
+            return
+        self._feel(felt.KEPT)
+        if refused:
+            self._feel(felt.REFUSED)
+        self._tell(before, now_ms)
+
+    def _sealed(self, event, about, value, now_ms):
+        visit, procedure = self.standing.bound_to()
+        count, report, frame = self.reports.press(event, self._flags(), now_ms, visit, about, value, procedure)
+        return Press(self.boot, count, report, frame, self.watch.hub_ms(now_ms) or 0, now_ms)
+
+    def _flags(self):
+        clock_set = 0 if self.watch.clock.offset_ms is None else frames.CLOCK_SET
+        return clock_set if self.watch.silent else clock_set | frames.WATCHED
+
+    def _apply(self, press, now_ms):
+        at_ms = press.hub_ms or self.watch.hub_ms(press.report.ticks_ms if press.boot == self.boot else now_ms)
+        self.standing.apply(press, at_ms, self.watch.hub_ms(now_ms) or at_ms)
+
+    # -- what the hub says
+
+    def _status(self, header, status, now_ms):
+        if header.count <= self._down_count:
+            self.counters.count("repeated")
+            if status.epoch == self._epoch:  # that a frame is durable stays true, however late one hears it
+                self._acknowledged(header, now_ms)
+            return
+        self._down_count = header.count
+        before = self.standing.view()
+        self._know_epoch(status.epoch)
+        if header.ack_lane == frames.ROUTINE:
+            self.watch.answered(header.ack_count, status.hub_ms, now_ms)
+        self._acknowledged(header, now_ms)
+        if status.challenge:
+            self._hello(self.boot, status, now_ms)
+        age_ms = self.watch.age_ms(status.hub_ms, now_ms)
+        if age_ms is None:
+            self.counters.count("no clock")
+        elif age_ms > status.lifetime_ms:
+            self.counters.count("expired")
+        else:
+            self.watch.heard(now_ms - age_ms, now_ms)
+            self._adopt(status, now_ms)
+        self._tell(before, now_ms)
+
+    def _status_for_old_boot(self, header, status, now_ms):
+        """Of use only where a press of that boot still waits; whatever it says of the visit may be old."""
+        if not self.waiting.has(header.boot):
+            self.counters.count("other boot")
+            return
+        if status.challenge:
+            self._hello(header.boot, status, now_ms)
+        if self._epoch is None or status.epoch == self._epoch:
+            self._acknowledged(header, now_ms)
+
+    def _know_epoch(self, epoch):
+        if self._epoch is not None and epoch != self._epoch:
+            self.counters.count("new epoch")
+            self._do(Recall())
+        self._epoch = epoch
+
+    def _acknowledged(self, header, now_ms):
+        if header.ack_lane != frames.PRESS:
+            return
+        press = self.waiting.settle(header.boot, header.ack_count)
+        if press is None:
+            return
+        self._do(Settled(press.boot, press.count))
+        if press.told:
+            return
+        self._feel(felt.AT_HUB)
+        if press.is_alarm():
+            self.standing.durable(press, self.watch.hub_ms(now_ms))
+        if press.report.event in (w.SOS, w.MAN_DOWN) and self.standing.alarm == a.WITH_PERSON:
+            self._feel(felt.PERSON_HAS_IT)  # pressed again: somebody still has it
+
+    def _adopt(self, status, now_ms):
+        """The hub's view, and over it what the hub does not have yet."""
+        if self.standing.adopt(status.procedure, status.snapshot):
+            self.counters.count("other visit")
+        for press in self.waiting.presses:
+            if not press.told:
+                self._apply(press, now_ms)
+        self._watch_closely(now_ms)
+
+    def _fragment(self, fragment, now_ms):
+        if fragment.procedure != self.standing.wanted:
+            self.counters.count("unwanted fragment")
+            return
+        if self.standing.has_table():
+            return
+        table = self._fragments.add(fragment)
+        if table is not None:
+            self.standing.table = table
+            self._do(Shelve(table.short_version, table.compiled))
+            self.watch.beat_now(now_ms)  # the answer brings the snapshot that the table makes readable
+            if self._linked:
+                self._beat(now_ms)
+
+    # -- routine frames
+
+    def _beat(self, now_ms):
+        visit, procedure = self.standing.bound_to()
+        self._do(Send(self.reports.heartbeat(self._flags(), now_ms, visit, procedure)))
+        self.watch.asked(self.reports.routine_count, now_ms)
+
+    def _hello(self, boot, status, now_ms):
+        """Answers a challenge for this boot, or for an earlier one whose presses wait."""
+        if boot == self.boot:
+            visit, procedure = self.standing.bound_to()
+            frame = self.reports.hello(self._flags(), now_ms, visit, status.challenge, procedure)
+        else:
+            frame = self.reports.hello_for(boot, status.hub_ms, status.challenge)
+        self._do(Send(frame))
+        self.waiting.hurry(now_ms + AFTER_HELLO_MS, boot)
+
+    # -- what is felt and remembered
+
+    def _run_ladder(self, now_ms):
+        if self.standing.case is None:
+            return
+        by_hub_ms, due_ms = self.watch.hub_ms(now_ms), self.standing.case.next_deadline_ms()
+        if by_hub_ms is not None and due_ms is not None and due_ms <= by_hub_ms:
+            self.standing.case.handle_deadline(by_hub_ms)
+            self._remember()
+
+    def _tell(self, before, now_ms):
+        for pattern in answers.changed(before, self.standing.view()):
+            self._feel(pattern)
+        signals = [] if self.standing.case is None else answers.signals(self.standing.case)
+        patterns = [s[2] for s in signals if s not in self._signalled]
+        for pattern in (felt.PROMPT, felt.OVERDUE):
+            if pattern in patterns:
+                self._feel(pattern)
+        self._signalled = signals
+        self._watch_closely(now_ms)
+        self._remember()
+        self._show()
+
+    def _watch_closely(self, now_ms):
+        level = watching.VISIT if answers.visit_open(self.standing.view()) else watching.IDLE
+        self.watch.watch_closely(watching.ALARM if answers.alarm_open(self.standing.alarm) else level, now_ms)
+
+    def _remember(self):
+        stored = memory.to_bytes(
+            memory.Memory(
+                self._epoch,
+                self.boot,
+                self.reports.press_count,
+                self.standing.wanted,
+                self.standing.alarm,
+                self.standing.to_bytes(),
+            )
+        )
+        if stored != self._remembered:
+            self._remembered = stored
+            self._do(Remember(stored))
+
+    def _show(self):
+        if answers.alarm_open(self.standing.alarm):
+            light = felt.LIGHT_ALARM
+        elif self.watch.silent:
+            light = felt.LIGHT_UNWATCHED
+        else:
+            light = felt.LIGHT_WATCHED if self.watch.clock.offset_ms is not None else felt.LIGHT_IDLE
+        if light != self._light:
+            self._light = light
+            self._do(Light(light))
+
+    def _feel(self, pattern):
+        self._do(Feel(pattern))
+
+    def _do(self, effect):
+        self._out.append(effect)
+
+    def _taken(self):
+        out, self._out = self._out, []
+        return out

@@ -1,0 +1,117 @@
+"""Duress: whoever holds Ana's wrist, or listens to the air, learns nothing from it until the visit's end."""
+
+from pendant import effects, felt
+from pendant.waiting import MAX_WAITING
+from story import MINUTE, Ana, Hub, at_the_door, inside
+from watchword_core import gestures
+from watchword_core import words as w
+from watchword_core.case import DURESS
+
+
+def trace(ana):
+    """What anyone could perceive, with frames by lane and length, and every flash write by kind."""
+    seen = []
+    for e in ana.did:
+        if isinstance(e, effects.Send):
+            seen.append(("send", e.frame[1], len(e.frame), ana.now_ms))
+        elif isinstance(e, effects.Feel):
+            seen.append(("feel", e.pattern))
+        elif isinstance(e, effects.Light):
+            seen.append(("light", e.state))
+        elif isinstance(e, effects.Keep):
+            seen.append(("keep", len(e.frame)))
+        elif isinstance(e, effects.Remember):
+            seen.append(("remember",))
+        else:
+            seen.append((type(e).__name__,))
+    ana.did = []
+    return seen
+
+
+def planned():
+    hub = Hub().visit()
+    ana = Ana(hub)
+    ana.connect()
+    ana.felt()
+    return ana, hub
+
+
+def leaving():
+    ana, hub = inside()
+    ana.press(gestures.OK_HELD)
+    ana.felt()
+    return ana, hub
+
+
+def nothing_planned():
+    hub = Hub()
+    ana = Ana(hub)
+    ana.connect()
+    ana.felt()
+    return ana, hub
+
+
+def out_of_range():
+    ana, hub = inside()
+    ana.disconnect()
+    return ana, hub
+
+
+def queue_full():
+    ana, hub = out_of_range()
+    for _ in range(MAX_WAITING):
+        ana.press(gestures.OK)
+    ana.felt()
+    return ana, hub
+
+
+def felt_through(place, first):
+    """The whole of what follows one press: more presses, prompts, answers, the end."""
+    ana, hub = place()
+    ana.press(first)
+    seen = trace(ana)
+    ana.wait(MINUTE)
+    seen += trace(ana)
+    if hub.case is not None and hub.case.visit_id:
+        ana.press(gestures.OK)
+        hub.person(w.SPOKE_ARRIVAL, ana.now_ms)
+        ana.wait(25 * MINUTE)
+        seen += trace(ana)
+        hub.person(w.ACKNOWLEDGED, ana.now_ms, w.MANAGER)
+        ana.press(gestures.OK)
+        ana.wait(MINUTE)
+        hub.person(w.RESOLVED, ana.now_ms)
+        ana.press(gestures.OK_HELD)
+        ana.wait(MINUTE)
+        hub.person(w.SPOKE_DEPARTURE, ana.now_ms)
+        ana.wait(MINUTE)
+        seen += trace(ana)
+    # How many writes the state file sees differs by what people record; nobody can perceive it.
+    return [s for s in seen if s[0] != "remember"], hub
+
+
+def test_under_duress_everything_is_as_after_an_ordinary_ok():
+    for place in (planned, at_the_door, inside, leaving, nothing_planned, out_of_range):
+        ordinary, _ = felt_through(place, gestures.OK)
+        under_duress, hub = felt_through(place, gestures.DURESS)
+        assert under_duress == ordinary, (place, under_duress, ordinary)
+        if place is not out_of_range:
+            assert w.DURESS in hub.events()
+
+
+def test_with_the_queue_full_it_feels_the_same_and_is_kept():
+    ana, _ = queue_full()
+    ana.press(gestures.OK)
+    ordinary = ana.felt()
+    ana, _ = queue_full()
+    ana.press(gestures.DURESS)
+    assert [e for e in ana.did if isinstance(e, effects.Keep)]
+    assert ana.felt() == ordinary == [felt.NOT_GETTING_THROUGH]
+
+
+def test_the_hub_learns_of_it_and_the_visit_goes_on():
+    ana, hub = planned()
+    ana.press(gestures.DURESS)
+    assert hub.case.slots[DURESS].kind == w.DURESS
+    assert hub.got[-1][1].value == w.ARRIVED
+    assert ana.p.standing.view() == (hub.case.visit_id, hub.case.state, 0)
