@@ -104,6 +104,8 @@ class ModelledConnection(Connection):
         return self.controller
 
     def _give_back(self, credits: int) -> None:
+        if self.controller.le_connections.get(self.peer_address) is not self:
+            return  # over: its host has taken all credits back already
         self.controller.send_hci_packet(
             hci.HCI_Number_Of_Completed_Packets_Event(connection_handles=[self.handle], num_completed_packets=[credits])
         )

@@ -36,18 +36,19 @@ class FirmwarePort:
         self._add_controller = add_controller
         self._remove_controller = remove_controller
         self._hosts: dict[int, PeripheralHost] = {}
-        self._writers: set[asyncio.StreamWriter] = set()
+        self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._started = 0
         self._server: asyncio.Server | None = None
 
     async def start(self, host: str, port: int) -> None:
-        self._server = await asyncio.start_server(self._serve, host, port)
+        self._server = await asyncio.start_server(self._accept, host, port)
 
     async def close(self) -> None:
         assert self._server is not None
         self._server.close()
-        for writer in list(self._writers):
-            writer.close()
+        for writer in self._serving.values():
+            writer.close()  # what is under way comes to its end: Bumble's hosts don't bear cancelled commands
+        await asyncio.gather(*self._serving, return_exceptions=True)
         await self._server.wait_closed()
 
     @property
@@ -56,9 +57,13 @@ class FirmwarePort:
         port: int = self._server.sockets[0].getsockname()[1]
         return port
 
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._serving[task] = writer
+        task.add_done_callback(self._serving.pop)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._writers.add(writer)
         try:
             hello = json.loads(await reader.readline() or "[null]")
             if hello[0] == "commands":
@@ -68,7 +73,6 @@ class FirmwarePort:
         except (ConnectionError, ValueError) as error:  # killed in mid-line
             log.info("radio: firmware's connection ended: %s", error)
         finally:
-            self._writers.discard(writer)
             writer.close()
 
     async def _serve_commands(self, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -164,7 +164,7 @@ class ModelledLink(LocalLink):
         return self._own_air.get(bytes(address), self.air)
 
     def give_own_air(self, address: hci.Address) -> Air:
-        """Knobs for one pendant alone, starting from the common ones. Call it before the pendant is connected."""
+        """Knobs for one pendant alone, starting from the common ones and no longer moved by them."""
         own = self._own_air.get(bytes(address))
         if own is None:
             own = self._own_air[bytes(address)] = dataclasses.replace(self.air)
