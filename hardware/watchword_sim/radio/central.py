@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from pathlib import Path
 
@@ -86,14 +87,19 @@ class Central:
         async with asyncio.timeout(timeout_s):
             device = await self.device()
             async with self._connecting:
-                try:
-                    return await device.connect(
+                connecting = asyncio.ensure_future(
+                    device.connect(
                         peer,
                         transport=PhysicalTransport.LE,
                         connection_parameters_preferences={hci.Phy.LE_1M: self._parameters},
                     )
+                )
+                try:
+                    # shielded: Bumble's host doesn't bear a cancelled HCI command
+                    return await asyncio.shield(connecting)
                 except asyncio.CancelledError:
-                    await _give_up(device, peer)
+                    if not self._is_stale():
+                        await _give_up(device, connecting)
                     raise
 
     async def start_scan(self, scanner: object, active: bool) -> Device:
@@ -111,14 +117,13 @@ class Central:
             await device.stop_scanning()
 
 
-async def _give_up(device: Device, peer: hci.Address) -> None:
-    try:
+async def _give_up(device: Device, connecting: asyncio.Future[Connection]) -> None:
+    """Ends a connect that nobody waits for any more, also when the peer answers at this very moment."""
+    with contextlib.suppress(hci.HCI_Error):  # refused: the connect has just come to its end by itself
         await device.host.send_sync_command(hci.HCI_LE_Create_Connection_Cancel_Command())
-    except hci.HCI_Error:
-        # the peer answered at this very moment, but nobody wants the link any more
-        connection = device.find_connection_by_bd_addr(peer)
-        if connection is not None:
-            await connection.disconnect()
+    (outcome,) = await asyncio.gather(connecting, return_exceptions=True)
+    if isinstance(outcome, Connection):
+        await outcome.disconnect()
 
 
 def _pairing_config(_connection: Connection) -> PairingConfig:
