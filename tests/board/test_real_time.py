@@ -119,7 +119,8 @@ def test_compiled_firmware__runs_in_a_small_heap(make_board, tmp_path):
     async def scenario():
         async with make_board("buttons", firmware=Firmware((build,), "buttons", heap="128K")) as board:
             await board.wait_for(an(LedChanged))
-        assert "ready" in board.stdout
+            board.press("sos")
+            await board.wait_for(lambda output: isinstance(output, MotorChanged) and output.duty_u16 > 0)
 
     asyncio.run(scenario())
 
