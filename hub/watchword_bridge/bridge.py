@@ -21,7 +21,7 @@ from watchword_core.frames import DOWN, DOWN_BYTES, PRESS, FrameError, read_head
 from .clock import now_ms as clock_now_ms
 from .down import DownQueue
 from .link import LINK_SILENCE_MS, Backend, Links, PlatformBackend
-from .mqtt import Credentials, Message, SessionFactory, SessionPlan
+from .mqtt import Credentials, Message, SessionFactory, SessionPlan, private_client_id
 from .spool import Spool, SpoolError
 
 MAX_FRAMES_PER_MESSAGE = 64  # in one publish of repeated frames
@@ -58,7 +58,11 @@ class Bridge:
         self._disk = ThreadPoolExecutor(1, "spool")
         self._session = broker.session(
             SessionPlan(
-                f"bridge-{bridge_id}", credentials, (f"ww/down/{bridge_id}",), self._on_message, self._on_broker_ready
+                private_client_id(f"bridge-{bridge_id}", credentials),
+                credentials,
+                (f"ww/down/{bridge_id}",),
+                self._on_message,
+                self._on_broker_ready,
             )
         )
 

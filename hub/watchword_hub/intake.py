@@ -1,6 +1,6 @@
 """From the broker to the engine's queue, and the engine's answers back.
 
-Two sessions, so that no backlog stands before an SOS: `hub-press` and `hub-routine`, each with its own connection,
+Two sessions, so that no backlog stands before an SOS, `hub-press-…` and `hub-routine-…`, each with its own connection,
 thread and window of unacknowledged messages at the broker. A message is acknowledged by the engine, after its commit.
 
 How the engine's queue stays short when the engine is slow or its disk is full:
@@ -20,7 +20,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from watchword_bridge.mqtt import Credentials, Message, SessionFactory, SessionPlan
+from watchword_bridge.mqtt import Credentials, Message, SessionFactory, SessionPlan, private_client_id
 from watchword_core.frames import PRESS, ROUTINE
 
 ROUTINE_WINDOW = 512  # messages of ROUTINE in the engine's queue
@@ -54,7 +54,12 @@ class Intake:
         }
         self._sessions = {
             lane: broker.session(
-                SessionPlan(f"hub-{name}", credentials, (f"ww/up/+/{name}",), self._lanes[lane].on_message)
+                SessionPlan(
+                    private_client_id(f"hub-{name}", credentials),
+                    credentials,
+                    (f"ww/up/+/{name}",),
+                    self._lanes[lane].on_message,
+                )
             )
             for lane, name in ((PRESS, "press"), (ROUTINE, "routine"))
         }

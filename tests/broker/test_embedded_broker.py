@@ -100,6 +100,16 @@ def test_broker_left_by_a_killed_hub_is_replaced(tmp_path: Path) -> None:
         assert lets_in(broker, broker.hub_credentials())
 
 
+def test_frames_are_sent_at_once_and_not_gathered(broker: EmbeddedBroker) -> None:
+    session = MqttBroker(broker.address).session(SessionPlan("hub", broker.hub_credentials(), (), lambda message: None))
+    session.start()
+    session.wait_ready(5)
+    connection = session._client.socket()
+    assert connection is not None
+    assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY), "else an SOS may wait 40 ms for a TCP ack"
+    session.stop()
+
+
 def test_nobody_else_is_let_in(broker: EmbeddedBroker) -> None:
     assert not lets_in(broker, Credentials("hub", "guess"))
 

@@ -64,10 +64,12 @@ class FrozenEngine:
         self.queue: list[Arrival] = []
         self.acked: list[bytes] = []
         self.sessions: dict[str, SessionPlan] = {}
+        self.plans: list[SessionPlan] = []
         self.intake = Intake(self, Credentials("hub", "unused"), self.queue.append)
 
     def session(self, plan: SessionPlan) -> MemorySession:
-        self.sessions[plan.client_id] = plan
+        self.plans.append(plan)
+        self.sessions[plan.client_id.rpartition("-")[0]] = plan
         return MemorySession(MemoryBroker({}), plan)
 
     def arrive(self, lane: str, payload: bytes, topic: str | None = None) -> None:
@@ -110,6 +112,21 @@ def test_a_broker_without_a_window_meets_ours(monkeypatch: pytest.MonkeyPatch) -
     assert [arrival.payload for arrival in engine.queue] == [b"0", b"1"]
     assert engine.acked == [b"2", b"3"]
     assert engine.intake.counters["over_limit"] == 2
+
+
+def test_a_bridge_cannot_tell_the_hubs_client_ids__so_it_cannot_take_over_its_sessions() -> None:
+    plans = [
+        {plan.client_id for plan in _plans_of(Credentials("hub", password))} for password in ("one", "one", "another")
+    ]
+    assert len(plans[0]) == 2
+    assert plans[0] == plans[1], "the same at the next start, or what waits for it would never come"
+    assert not plans[0] & plans[2]
+
+
+def _plans_of(credentials: Credentials) -> list[SessionPlan]:
+    engine = FrozenEngine()
+    Intake(engine, credentials, engine.queue.append)
+    return list(engine.plans[2:])
 
 
 def test_a_message_under_no_bridge_is_counted_and_forgotten() -> None:
