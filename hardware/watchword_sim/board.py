@@ -79,12 +79,16 @@ class SimBoard:
 
     # -- power
 
-    async def start(self) -> None:
-        """Switch the board on. Raises FlashInUse when another board holds its flash, RuntimeError when it is on."""
+    async def start(self, cut_after_writes: int = 0) -> None:
+        """Switch the board on; the power goes in the middle of that flash write (0: it stays).
+
+        Raises FlashInUse when another board holds its flash, RuntimeError when it is on.
+        """
         if self._powered:
             raise RuntimeError("the board is on already: kill() it first")
         self._held.enter_context(self._flash)
         self._powered = True
+        self.env["WW_FLASH_CUT"] = str(cut_after_writes)
         async with self._power:
             await self._boot(simwire.PWRON_RESET)
 
@@ -241,7 +245,11 @@ class SimBoard:
                 return
             self._take(Record(kind, unit, value, at_us, payload))
         restart = self.model.restart
-        await self._restart(restart.cause, restart.sleep_ms, self.boots)
+        if restart.power_lost:
+            await self.kill()
+            self._emit(outputs.PowerLost(now_us()))
+        else:
+            await self._restart(restart.cause, restart.sleep_ms, self.boots)
 
     def _take(self, record: Record) -> None:
         if record.kind == simwire.HELLO:

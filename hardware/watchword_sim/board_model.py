@@ -31,10 +31,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """The firmware wants to be ended: it boots again with `cause`, after `sleep_ms` (None: at once; 0: on a pin)."""
+    """The firmware wants to be ended: it boots again with `cause`, after `sleep_ms` (None: at once; 0: on a pin).
+
+    With `power_lost` it stays off until it is started again.
+    """
 
     cause: int
     sleep_ms: int | None
+    power_lost: bool = False
 
 
 def load_pins(board_file: Path = SIM_BOARD_FILE) -> ModuleType:
@@ -192,6 +196,10 @@ class BoardModel:
         self.restart = Restart(simwire.DEEPSLEEP_RESET, sleep_ms)
         return b""
 
+    def _power_lost(self, record: Record) -> bytes:
+        self.restart = Restart(simwire.PWRON_RESET, None, power_lost=True)
+        return b""
+
     def _ended(self, record: Record) -> bytes:
         self.emit(outputs.FirmwareEnded(record.at_us, failed=bool(record.value)))
         return b""
@@ -211,4 +219,5 @@ _HANDLERS: dict[int, Callable[[BoardModel, Record], bytes]] = {
     simwire.RESET: BoardModel._reset,
     simwire.SLEEP: BoardModel._sleep,
     simwire.ENDED: BoardModel._ended,
+    simwire.POWER_LOST: BoardModel._power_lost,
 }

@@ -73,6 +73,13 @@ class BoardReset:
 
 
 @dataclass(frozen=True, slots=True)
+class PowerLost:
+    """The power went at the flash write that `start(cut_after_writes=…)` named; the board is off."""
+
+    at_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class FirmwareEnded:
     """main returned, raised (its traceback is in stdout) or its process died: the board does nothing any more."""
 
@@ -106,6 +113,7 @@ Output: TypeAlias = (
     | WatchdogStarted
     | WatchdogFed
     | BoardReset
+    | PowerLost
     | FirmwareEnded
     | UartSent
     | MailSent

@@ -69,9 +69,13 @@ class VirtualBoard:
 
     # -- power
 
-    def start(self) -> None:
-        """Switch the board on, now. Raises FlashInUse when another board holds the same flash."""
+    def start(self, cut_after_writes: int = 0) -> None:
+        """Switch the board on, now; the power goes in the middle of that flash write (0: it stays).
+
+        Raises FlashInUse when another board holds the same flash.
+        """
         self._flash.__enter__()
+        self.env["WW_FLASH_CUT"] = str(cut_after_writes)
         self._boot_us = self.now_us
         self.model.cause = simwire.PWRON_RESET
 
@@ -255,7 +259,10 @@ class VirtualBoard:
         if answer:
             self._send(answer)
         self._silent = record.kind == simwire.ENDED
-        if self.model.restart is not None:
+        if self.model.restart is not None and self.model.restart.power_lost:
+            self.kill()
+            self._emit(outputs.PowerLost(record.at_us))
+        elif self.model.restart is not None:
             sleep_ms = self.model.restart.sleep_ms
             self._reset(self.model.restart.cause, RESET_TO_BOOT_US if sleep_ms is None else sleep_ms * 1000)
 

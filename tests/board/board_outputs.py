@@ -20,3 +20,8 @@ def mail_that_ends(end: bytes):
 def an(kind: type):
     """Any output of that kind."""
     return lambda output: isinstance(output, kind)
+
+
+def mail(board) -> list[bytes]:
+    """All frames that the firmware has put in the mailbox."""
+    return [output.frame for output in board.log.kept if isinstance(output, MailSent)]

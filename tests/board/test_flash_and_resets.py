@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from board_outputs import an, mail_that
+from board_outputs import an, mail, mail_that
 from watchword_sim.board import SimBoard
 from watchword_sim.firmware_process import FlashInUse
-from watchword_sim.outputs import BoardReset, FirmwareEnded
+from watchword_sim.outputs import BoardReset, FirmwareEnded, PowerLost
 from watchword_sim.serial import serial_board
 from watchword_sim.virtual_board import FirmwareHung
 
@@ -23,6 +23,30 @@ def test_file_closed_before_sigkill__is_there_after_it(make_board):
             board.send_mail(b"written before the cut")
             await board.wait_for(mail_that(b"kept"))
             await board.kill()
+
+    asyncio.run(scenario())
+
+
+def test_power_goes_in_the_middle_of_any_write__what_was_closed_is_found(make_virtual_board):
+    board = make_virtual_board("writer")
+    told = 0
+    for write in range(1, 13):
+        board.start(cut_after_writes=write)
+        found = int(board.run_to(mail_that(b"found"), board.now_ms + 1000).frame.split()[1])
+        assert found in (told, told + 1), f"after a cut in write {write - 1}"
+        board.run_to(an(PowerLost), board.now_ms + 1000)
+        told = max([found] + [int(frame.split()[1]) for frame in mail(board) if frame.startswith(b"wrote")])
+
+
+def test_power_goes_in_real_time__board_is_off_until_it_is_started(make_board):
+    async def scenario():
+        board = make_board("count_boots")
+        await board.start(cut_after_writes=1)
+        await board.wait_for(an(PowerLost))
+        assert not board.running
+        await board.start()
+        await board.wait_for(mail_that(b"boots 1 "))
+        await board.kill()
 
     asyncio.run(scenario())
 

@@ -1,7 +1,8 @@
 """The board in virtual time: one seed is one run, and an hour costs seconds."""
 
 import pytest
-from watchword_sim.outputs import MailSent, MotorChanged
+from board_outputs import mail
+from watchword_sim.outputs import MotorChanged
 
 
 def play(board, *, step_ms=60_000):
@@ -16,10 +17,6 @@ def play(board, *, step_ms=60_000):
     for at_ms in range(step_ms, 60_001, step_ms):
         board.run_until(at_ms)
     return board.trace_hash
-
-
-def mail(board):
-    return [output.frame for output in board.log.kept if isinstance(output, MailSent)]
 
 
 def test_same_seed_twice__same_trace(make_virtual_board):

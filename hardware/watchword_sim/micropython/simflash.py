@@ -2,10 +2,13 @@
 
 Every write goes straight through to the file (the unix port's files have no buffer of their own), so that what was
 closed before a SIGKILL is there afterwards. A loss of the host's own power is not modelled: nothing waits for its disk.
+The board's own can be made to go in the middle of a write: WW_FLASH_CUT=N takes it away at the Nth.
 """
 
 import os
 
+import simlink
+import simwire
 import vfs
 
 BLOCK_BYTES = 4096
@@ -15,8 +18,9 @@ BLOCKS = 256
 class FileBlocks:
     """Block device of the extended interface (with offsets) that littlefs needs."""
 
-    def __init__(self, path):
+    def __init__(self, path, cut_after_writes=0):
         self._file = open(path, "r+b")
+        self._writes_left = cut_after_writes  # 0: the power stays
 
     def readblocks(self, block, buffer, offset=0):
         self._file.seek(block * BLOCK_BYTES + offset)
@@ -27,7 +31,14 @@ class FileBlocks:
             self.ioctl(6, block)
             offset = 0
         self._file.seek(block * BLOCK_BYTES + offset)
-        self._file.write(buffer)
+        self._file.write(self._until_power_goes(buffer))
+        if self._writes_left == 1:
+            simlink.link.last_words(simwire.POWER_LOST)
+        self._writes_left -= 1
+
+    def _until_power_goes(self, buffer):
+        """All of it, or the half that is programmed when the power goes in the middle."""
+        return memoryview(buffer)[: len(buffer) // 2] if self._writes_left == 1 else buffer
 
     def ioctl(self, operation, argument):
         """4: number of blocks; 5: block size; 6: erase a block; init, deinit and sync (1, 2, 3) need nothing."""
@@ -49,16 +60,23 @@ def mount(directory):
     path = os.getenv("WW_FLASH")
     if path is None:
         raise RuntimeError("WW_FLASH is not set: this interpreter wasn't started by watchword_sim")
-    blocks = FileBlocks(path)
-    if _is_blank(blocks):
-        vfs.VfsLfs2.mkfs(blocks)
+    if _is_blank(path):
+        _format(path)
+    blocks = FileBlocks(path, int(os.getenv("WW_FLASH_CUT") or 0))
     vfs.mount(vfs.VfsLfs2(blocks), directory)
     return directory
 
 
-def _is_blank(blocks):
-    start = bytearray(2 * 64)
-    view = memoryview(start)
-    blocks.readblocks(0, view[:64])
-    blocks.readblocks(1, view[64:])
-    return start == b"\xff" * len(start)
+def _is_blank(path):
+    with open(path, "rb") as image:
+        start = image.read(BLOCK_BYTES)
+    return start == b"\xff" * BLOCK_BYTES
+
+
+def _format(path):
+    """As in a factory: all of it or nothing, whatever ends this process meanwhile."""
+    with open(path + ".formatting", "wb") as image:
+        for _ in range(BLOCKS):
+            image.write(b"\xff" * BLOCK_BYTES)
+    vfs.VfsLfs2.mkfs(FileBlocks(path + ".formatting"))
+    os.rename(path + ".formatting", path)

@@ -26,6 +26,7 @@ RESET = 12  # value = cause of the reset to come; nothing follows
 SLEEP = 13  # payload "<Q" milliseconds, 0 = until a pin wakes it; nothing follows
 ADVANCE = 14  # virtual time only; payload "<Q" target_us; answered by inputs and one TIME
 ENDED = 15  # main returned (value 0) or raised (value 1)
+POWER_LOST = 16  # the flash has reached the write at which the power was to go; nothing follows
 
 # simulator to firmware
 ANSWER = 1  # value = 0, or an errno
