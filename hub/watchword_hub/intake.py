@@ -18,7 +18,7 @@ import logging
 import threading
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from watchword_bridge.mqtt import Credentials, Message, SessionFactory, SessionPlan, private_client_id
 from watchword_core.frames import PRESS, ROUTINE
@@ -30,8 +30,7 @@ MAX_REPEATS = 8  # deliveries of one message that are acknowledged together
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One broker message for the engine: `payload` is whole UP frames end to end, if the sender kept to the rules.
 
     `ack()` after the commit that makes it durable, from any thread; a second call does nothing.
@@ -128,10 +127,10 @@ class _Lane:
             acks = self._acks.pop(key, None)
             if acks is None:
                 return
-            for ack in acks:
-                ack()
             self._in_engine -= 1
             self._release()
+        for ack in acks:  # outside the lock: each writes to a socket, and the session's thread need not wait for that
+            ack()
 
     def _release(self) -> None:
         while self._held and self._in_engine < self._window:
