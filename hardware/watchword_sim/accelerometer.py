@@ -23,8 +23,8 @@ class Unmodelled(OSError):
 class Lis2dw12:
     """Registers and the FIFO in continuous mode; every sample holds the acceleration set at the time it is counted."""
 
-    def __init__(self) -> None:
-        self.acceleration_mg = (0, 0, 1000)
+    def __init__(self, acceleration_mg: tuple[int, int, int] = (0, 0, 1000)) -> None:
+        self.acceleration_mg = acceleration_mg
         self._registers = dict.fromkeys(_WRITABLE, 0) | {0x21: 0x04, FIFO_CTRL: 0}
         self._counted_us = 0
         self._samples: list[tuple[int, int, int]] = []

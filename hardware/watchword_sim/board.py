@@ -75,6 +75,7 @@ class SimBoard:
         self._alarm: asyncio.TimerHandle | None = None
         self._resetting: asyncio.Task[None] | None = None
         self._powered = False
+        self._cut_after_writes = 0
         self._power = asyncio.Lock()  # one switching on or off at a time
 
     # -- power
@@ -88,7 +89,7 @@ class SimBoard:
             raise RuntimeError("the board is on already: kill() it first")
         self._held.enter_context(self._flash)
         self._powered = True
-        self.env["WW_FLASH_CUT"] = str(cut_after_writes)
+        self._cut_after_writes = cut_after_writes
         async with self._power:
             await self._boot(simwire.PWRON_RESET)
 
@@ -212,7 +213,9 @@ class SimBoard:
     async def _boot(self, cause: int) -> None:
         self.model.boot(cause)
         self.boots += 1
-        self._process = FirmwareProcess(self.firmware, self._flash, self.console, self.env)
+        env = {**self.env, "WW_FLASH_CUT": str(self._cut_after_writes)}
+        self._cut_after_writes = 0
+        self._process = FirmwareProcess(self.firmware, self._flash, self.console, env)
         reader, self._writer = await asyncio.open_connection(sock=self._process.link)
         self._reading = asyncio.create_task(self._serve(reader))
         self._reading.add_done_callback(lambda _: self._changed.set())
@@ -223,8 +226,9 @@ class SimBoard:
             self._alarm = None
         if self._reading is not None and self._reading is not asyncio.current_task():
             self._reading.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reading
+            await asyncio.wait(
+                [self._reading]
+            )  # what it raised is for wait_for to raise: the power goes off all the same
         self._reading = None
         if self._writer is not None:
             self._writer.close()

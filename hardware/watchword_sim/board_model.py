@@ -44,8 +44,8 @@ class Restart:
 def load_pins(board_file: Path = SIM_BOARD_FILE) -> ModuleType:
     """The board's declarations, from the file that the firmware itself imports: pins stand in one place."""
     spec = importlib.util.spec_from_file_location("watchword_sim_pins", board_file)
-    if spec is None or spec.loader is None:
-        raise FileNotFoundError(f"no board file at {board_file}: is this an installation without the firmware?")
+    if spec is None or spec.loader is None or not board_file.exists():
+        raise FileNotFoundError(f"no board file at {board_file}: the simulator runs from a clone, beside the firmware")
     pins = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(pins)
     return pins
@@ -83,7 +83,7 @@ class BoardModel:
         self.restart = None
         if cause == simwire.PWRON_RESET:
             self.rtc_memory = b""
-            self.accelerometer = Lis2dw12()
+            self.accelerometer = Lis2dw12(self.accelerometer.acceleration_mg)
 
     def let_go(self, at_us: int) -> None:
         """The processor drives nothing any more (reset, sleep or power cut): what was on goes off."""

@@ -23,16 +23,20 @@ CONSOLE_LINES = 2000
 
 @dataclass(frozen=True, slots=True)
 class Firmware:
-    """What to run: folders of .py or .mpy files in the order of import, the module, and its heap (as -X heapsize)."""
+    """What to run: folders of .py or .mpy files in the order of import, the module, and its heap (as -X heapsize).
+
+    `overlays` come before the simulator's own modules: a `bluetooth` over simlink's mailbox for virtual time, say.
+    """
 
     folders: tuple[Path, ...] = (REPOSITORY / "firmware/boards/sim", REPOSITORY / "firmware", REPOSITORY / "shared")
     module: str = "main"
     heap: str = "2M"
+    overlays: tuple[Path, ...] = ()
 
     @property
     def search_path(self) -> str:
         """MICROPYPATH: the simulator's modules stand before the interpreter's own."""
-        return ":".join([str(SIM_MODULES), *map(str, self.folders), ".frozen"])
+        return ":".join([*map(str, (*self.overlays, SIM_MODULES, *self.folders)), ".frozen"])
 
 
 def find_micropython() -> str:

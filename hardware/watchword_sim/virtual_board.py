@@ -66,6 +66,7 @@ class VirtualBoard:
         self._target_us: int | None = None  # the firmware stands still and waits for this time
         self._silent = False  # the process is there, but will not speak again
         self._asleep = False
+        self._cut_after_writes = 0
 
     # -- power
 
@@ -75,7 +76,7 @@ class VirtualBoard:
         Raises FlashInUse when another board holds the same flash.
         """
         self._flash.__enter__()
-        self.env["WW_FLASH_CUT"] = str(cut_after_writes)
+        self._cut_after_writes = cut_after_writes
         self._boot_us = self.now_us
         self.model.cause = simwire.PWRON_RESET
 
@@ -292,7 +293,9 @@ class VirtualBoard:
         self._asleep = False
         self.model.boot(self.model.cause)
         self.boots += 1
-        self._process = FirmwareProcess(self.firmware, self._flash, self.console, self.env)
+        env = {**self.env, "WW_FLASH_CUT": str(self._cut_after_writes)}
+        self._cut_after_writes = 0
+        self._process = FirmwareProcess(self.firmware, self._flash, self.console, env)
         self._process.link.settimeout(self.stall_s)
         self._records = self._process.link.makefile("rb")
 

@@ -23,6 +23,6 @@ def make_virtual_board(tmp_path: Path) -> Callable[..., VirtualBoard]:
     number = count()
 
     def make(module: str, **settings: object) -> VirtualBoard:
-        return VirtualBoard(tmp_path / f"board{next(number)}", firmware=program(module), **settings)
+        return VirtualBoard(tmp_path / f"board{next(number)}", **{"firmware": program(module), **settings})
 
     return make

@@ -2,7 +2,8 @@
 
 import pytest
 from board_outputs import mail
-from watchword_sim.outputs import MotorChanged
+from watchword_sim.firmware_process import Firmware
+from watchword_sim.outputs import MailSent, MotorChanged
 
 
 def play(board, *, step_ms=60_000):
@@ -46,6 +47,30 @@ def test_motor_pulse__starts_at_the_press_and_lasts_300_ms(make_virtual_board):
         assert 5_000_000 <= on.at_us < 5_001_000
         assert 299_000 <= off.at_us - on.at_us <= 301_000
         assert board.now_us < 5_400_000
+
+
+def test_answer_planned_when_a_frame_comes__reaches_the_firmware_that_much_later(make_virtual_board):
+    def answer(output):
+        if isinstance(output, MailSent) and output.frame == b"echo hello":
+            board.send_mail(b"later", at_ms=board.now_ms + 50)
+
+    with make_virtual_board("chatter", on_output=answer) as board:
+        board.send_mail(b"hello", at_ms=5000)
+        board.run_until(60_000)
+        first, second = (
+            output for output in board.log.kept if isinstance(output, MailSent) and output.frame.startswith(b"echo")
+        )
+        assert 5_000_000 <= first.at_us < 5_001_000
+        assert 5_050_000 <= second.at_us < 5_051_000
+
+
+def test_overlay__replaces_a_module_of_the_simulators(make_virtual_board, tmp_path):
+    (tmp_path / "bluetooth.py").write_text("NAME = b'in memory'")
+    (tmp_path / "asks.py").write_text("import bluetooth, simlink\nsimlink.mailbox_send(bluetooth.NAME)")
+    firmware = Firmware(folders=(tmp_path,), module="asks", overlays=(tmp_path,))
+    with make_virtual_board("asks", firmware=firmware) as board:
+        board.run_until(1000)
+        assert mail(board) == [b"in memory"]
 
 
 def test_hour_of_rest__takes_seconds(make_virtual_board):

@@ -22,6 +22,7 @@ def _exists(module):
 
 
 def _prepare():
+    sys.path.pop(0)  # this file's own folder, which MICROPYPATH names in its due place
     import simlink
 
     simlink.connect()
