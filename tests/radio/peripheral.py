@@ -3,7 +3,8 @@
 #
 # What a test writes to COMMAND decides what it does: "n" + payload: notify the payload; "a": notify 250 bytes, which is
 # more than fits; "f" + count: notify that many times without a pause and report the errors; "d" + count: the same
-# 200 ms later; "g": end the link; "o": switch BLE off and on again; "x": raise in the handler.
+# 200 ms later; "u" + payload: set the value, subscribers are told; "i": indicate; "p": ask for
+# pairing; "g": end the link; "o": switch BLE off and on again; "x": raise in the handler.
 # Reports are printed, one line each.
 import asyncio
 import os
@@ -56,6 +57,8 @@ def on_event(event, values):
         advertise()
     elif event == 3:
         on_write(values[1])
+    elif event == 20:
+        print("confirmed", values[2])
     elif event == 21:
         print("mtu", values[1])
     elif event == 28:
@@ -97,6 +100,10 @@ def start():
     except OSError as error:
         print("long advert", error.errno)
     try:
+        ble.config(io=1)
+    except OSError as error:
+        print("passkeys", error.errno)
+    try:
         ble.gatts_notify(9, up, b"")
     except OSError as error:
         print("notify nobody", error.errno)
@@ -127,6 +134,12 @@ async def main():
                 ble.gatts_notify(links[0], handles["up"], command[1:])
             elif command[:1] == b"f":
                 flood(int(command[1:]))
+            elif command[:1] == b"u":
+                ble.gatts_write(handles["up"], command[1:], True)
+            elif command == b"i":
+                ble.gatts_indicate(links[0], handles["up"], b"indicated")
+            elif command == b"p":
+                ble.gap_pair(links[0])
             elif command == b"g":
                 ble.gap_disconnect(links[0])
             elif command == b"o":

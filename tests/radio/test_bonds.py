@@ -38,6 +38,13 @@ async def test_value_demands_encryption__bond_is_made_and_used_after_both_restar
     assert kept == ((tmp_path / "phone.json").read_bytes(), (tmp_path / "pendant").read_bytes())
 
 
+async def test_pendant_asks_for_pairing__phone_bonds(stage: Stage, tmp_path: Path) -> None:
+    pendant = await stage.pendant()
+    link = await connect(stage.phone(keys=tmp_path / "phone.json"))
+    await link.command(b"p")
+    assert await pendant.says("encrypted") == "True"
+
+
 async def test_pendant_forgot_its_bond__clear_error_until_the_phone_forgets_too(stage: Stage, tmp_path: Path) -> None:
     pendant = await stage.pendant()
     phone = stage.phone(keys=tmp_path / "phone.json")

@@ -6,7 +6,7 @@ import pytest
 from bleak import BleakScanner
 from bleak.exc import BleakError
 from bumble import hci
-from radio_stage import COMMAND, DEADLINE_S, PENDANT, SUPERVISION_TIMEOUT_MS, Link, Stage, connect, find
+from radio_stage import COMMAND, DEADLINE_S, PENDANT, SUPERVISION_TIMEOUT_MS, UP, Link, Stage, connect, find
 from watchword_sim.radio import make_backend
 from watchword_sim.radio.controller import AdvertisingType
 from watchword_sim.radio.link import Advertisement
@@ -48,6 +48,21 @@ async def test_phone_connects__frames_pass_both_ways(stage: Stage, interval_ms: 
     for payload in (b"first", bytes(78), bytes(range(231))):
         await link.command(b"n" + payload)
         assert await link.next() == payload
+
+
+async def test_pendant_sets_a_value__subscribers_hear_it_and_others_read_it(stage: Stage) -> None:
+    await stage.pendant()
+    link = await connect(stage.phone())
+    await link.command(b"ulatest")
+    assert await link.next() == b"latest"
+    assert await link.client.read_gatt_char(UP) == b"latest"
+
+
+async def test_pendant_indicates__it_learns_that_the_phone_has_it(stage: Stage) -> None:
+    pendant = await stage.pendant()
+    link = await connect(stage.phone())
+    await link.command(b"i")
+    assert await pendant.says("confirmed") == "0"
 
 
 async def test_phone_disconnects__pendant_learns_and_advertises_again(stage: Stage) -> None:

@@ -14,6 +14,10 @@ async def test_notify_without_a_link__enotconn(stage: Stage) -> None:
     assert await (await stage.pendant()).says("notify nobody") == "107"
 
 
+async def test_passkeys_are_not_modelled__einval_rather_than_a_pairing_that_would_differ(stage: Stage) -> None:
+    assert await (await stage.pendant()).says("passkeys") == "22"
+
+
 async def test_write_longer_than_the_buffer__cut_to_20_bytes(stage: Stage) -> None:
     pendant = await stage.pendant()
     link = await connect(stage.phone())

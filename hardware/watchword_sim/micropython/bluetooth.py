@@ -216,6 +216,3 @@ class BLE:
 
     def gap_pair(self, connection):
         self._call("pair", connection)
-
-    def gap_passkey(self, connection, action, passkey):
-        self._call("passkey", connection, action, passkey)

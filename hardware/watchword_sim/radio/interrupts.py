@@ -20,7 +20,6 @@ CONNECTION_UPDATE = 27
 ENCRYPTION_UPDATE = 28
 GET_SECRET = 29
 SET_SECRET = 30
-PASSKEY_ACTION = 31
 
 ANSWER_LIMIT_S = 5.0
 UNREAD_LIMIT_BYTES = 64 * 1024  # a frozen firmware loses interrupts, as a full scheduler queue does on the board

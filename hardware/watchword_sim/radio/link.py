@@ -174,7 +174,8 @@ class ModelledLink(LocalLink):
         return own
 
     def _air_changed(self) -> None:
-        self._loop.call_soon_threadsafe(self._wake_all)
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake_all)
 
     def _wake_all(self) -> None:
         for connection in self.connections:

@@ -15,13 +15,13 @@ from bumble import gatt_server, hci
 from bumble.core import BaseBumbleError
 from bumble.device import AdvertisingType, Connection, Device, DeviceConfiguration
 from bumble.host import Host
+from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport.common import AsyncPipeSink
 
 from watchword_sim.radio import interrupts as irq
 from watchword_sim.radio.bonds import FirmwareBonds
 from watchword_sim.radio.controller import ModelledController
 from watchword_sim.radio.gatt_table import Buffer, GattTable
-from watchword_sim.radio.pairing import Passkeys
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ ENOTCONN = 107
 
 NOTIFY_POOL = 24  # packets that wait in host and controller before notify says ENOMEM: NimBLE's mbuf pool
 MAX_ADVERT_BYTES = 31
+NO_INPUT_OUTPUT = 3  # the one `io` that is modelled: a pendant has neither display nor keys
 DISCONNECT_LIMIT_S = 2.0
 
 
@@ -52,14 +53,13 @@ class PeripheralHost:
         self._controller: ModelledController | None = None
         self._device: Device | None = None
         self._settings: dict[str, Any] = {"gap_name": "MPY NIMBLE", "mtu": 256, "bond": False, "mitm": False}
-        self._settings |= {"le_secure": False, "io": 3}
+        self._settings |= {"le_secure": False, "io": NO_INPUT_OUTPUT}
         self._connections: dict[int, Connection] = {}
         self._advert = b""
         self._scan_response = b""
         self._background: set[asyncio.Task[None]] = set()
         self.interrupts = irq.Interrupts()
         self._table = GattTable(self.interrupts)
-        self._passkeys = Passkeys(self.interrupts, self._settings)
         self._operations: dict[str, Callable[..., Any]] = {
             "active": self._active,
             "config": self._config,
@@ -73,7 +73,6 @@ class PeripheralHost:
             "indicate": self._indicate,
             "disconnect": self._disconnect,
             "pair": self._pair,
-            "passkey": self._passkeys.enter,
         }
 
     async def call(self, operation: str, arguments: Sequence[Any]) -> Any:
@@ -110,7 +109,7 @@ class PeripheralHost:
         self._controller = self._add_controller(self.address)
         device = Device(config=settings, host=Host(self._controller, AsyncPipeSink(self._controller)))
         device.keystore = FirmwareBonds(self.interrupts)
-        device.pairing_config_factory = self._passkeys.pairing_config
+        device.pairing_config_factory = self._pairing_config
         # power_on would read all bonds, but the firmware waits in active() and can't answer an interrupt
         device.refresh_resolving_list = _nothing  # type: ignore[method-assign]
         device.on("connection", self._on_connection)
@@ -131,9 +130,20 @@ class PeripheralHost:
             self._remove_controller(controller)
 
     async def _config(self, settings: dict[str, Any]) -> None:
+        if settings.get("io", NO_INPUT_OUTPUT) != NO_INPUT_OUTPUT:
+            raise OSError(EINVAL, "radio: passkeys are not modelled: io must be 3, no input and no output")
         self._settings.update(settings)
         if self._device is not None:
             self._device.gatt_server.max_mtu = self._settings["mtu"]
+
+    def _pairing_config(self, _connection: Connection) -> PairingConfig:
+        return PairingConfig(
+            sc=self._settings["le_secure"],
+            mitm=self._settings["mitm"],
+            bonding=self._settings["bond"],
+            delegate=PairingDelegate(PairingDelegate.IoCapability(NO_INPUT_OUTPUT)),
+            identity_address_type=PairingConfig.AddressType.RANDOM,
+        )
 
     async def _mac(self) -> list[Any]:
         return [hci.Address.RANDOM_DEVICE_ADDRESS, bytes(hci.Address(self.address))[::-1]]
