@@ -17,6 +17,7 @@ PERIPHERAL = Path(__file__).with_name("peripheral.py")
 PENDANT = "C0:FF:EE:00:00:01"
 PHONE = "F0:F1:F2:F3:F4:F5"
 SUPERVISION_TIMEOUT_MS = 720
+LONG_TIMEOUT_MS = 3000  # where something must happen before it has passed, on a busy machine too
 DEADLINE_S = 8.0
 
 UP = "6d1a0002-9a2b-4c53-8f7e-57a7c4b0d001"
@@ -81,8 +82,10 @@ class Stage:
         self._pendants.append(pendant)
         return pendant
 
-    def phone(self, interval_ms: float = 15, keys: Path | None = None) -> Backend:
-        backend = make_backend(self.radio.hci_port, PHONE, keys, interval_ms, SUPERVISION_TIMEOUT_MS)
+    def phone(
+        self, interval_ms: float = 15, keys: Path | None = None, timeout_ms: float = SUPERVISION_TIMEOUT_MS
+    ) -> Backend:
+        backend = make_backend(self.radio.hci_port, PHONE, keys, interval_ms, timeout_ms)
         self._backends.append(backend)
         return backend
 

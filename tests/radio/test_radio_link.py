@@ -6,7 +6,7 @@ import pytest
 from bleak import BleakScanner
 from bleak.exc import BleakError
 from bumble import hci
-from radio_stage import COMMAND, DEADLINE_S, PENDANT, SUPERVISION_TIMEOUT_MS, UP, Link, Stage, connect, find
+from radio_stage import COMMAND, DEADLINE_S, LONG_TIMEOUT_MS, PENDANT, UP, Link, Stage, connect, find
 from watchword_sim.radio import make_backend
 from watchword_sim.radio.controller import AdvertisingType
 from watchword_sim.radio.link import Advertisement
@@ -78,10 +78,10 @@ async def test_phone_disconnects__pendant_learns_and_advertises_again(stage: Sta
 @pytest.mark.parametrize("command", [b"g", b"o"])
 async def test_pendant_ends_the_link__phone_learns_at_once_and_may_connect_again(stage: Stage, command: bytes) -> None:
     await stage.pendant()
-    phone = stage.phone()
+    phone = stage.phone(timeout_ms=LONG_TIMEOUT_MS)
     link = await connect(phone)
     await link.command(command)
-    assert await link.is_lost() < SUPERVISION_TIMEOUT_MS / 1000
+    assert await link.is_lost() < LONG_TIMEOUT_MS / 1000
     await connect(phone)
 
 
