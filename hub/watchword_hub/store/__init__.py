@@ -1,0 +1,1 @@
+"""Where the hub keeps everything: one SQLite file, written by the engine alone."""
