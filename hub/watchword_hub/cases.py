@@ -1,0 +1,125 @@
+"""The open cases: a visit with its alarms, or an alarm with no visit, each with the people who hold its roles."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from watchword_core import visit as v
+from watchword_core import words as w
+from watchword_core.case import Case, restore
+
+from .procedure_book import Procedure, Procedures, StoredProcedure, lines_of
+from .roles import NAME_OF_ROLE, ROLE_OF_NAME
+from .store import hot
+from .store.changes import Changes, Row
+from .store.store import Store
+
+_UNDER_WAY = (v.AT_DOOR, v.INSIDE, v.LEAVING)
+_OPEN = """SELECT id, pendant, version, roles, suspect, snapshot, due_ms, opened_ms FROM visit_case
+    WHERE closed_ms IS NULL ORDER BY id"""
+_OPEN_TASKS = "SELECT visit_case, rung, person, id, due_ms FROM task WHERE ended_ms IS NULL"
+
+
+class OpenCase:
+    """A core Case with what only the hub knows of it."""
+
+    def __init__(self, id: int, pendant: int, procedure: Procedure, case: Case, roles: Mapping[int, int]) -> None:
+        self.id = id
+        self.pendant = pendant
+        self.procedure = procedure
+        self.case = case
+        self.roles = dict(roles)  # role code: person
+        self.suspect = False
+        self.opened_ms = 0
+        self.due_ms: int | None = None
+        self.closed_ms: int | None = None
+        self.told_silent = False
+        self.tasks: dict[tuple[int, int | None], tuple[int, int | None]] = {}  # (rung, person): (task id, due)
+
+    @property
+    def under_way(self) -> bool:
+        """Whether silence of the pendant means something."""
+        return self.case.state in _UNDER_WAY
+
+    @property
+    def is_visit(self) -> bool:
+        return not self.case.plan & w.PLAN_NONE
+
+    def row(self) -> Row:
+        """For hot.SET_CASE; also settles `due_ms` and `closed_ms` is as set before."""
+        stages = json.dumps([slot.stage for slot in self.case.slots])
+        snapshot = self.case.snapshot()
+        return (self.case.state, stages, snapshot, self.due_ms, self.closed_ms, int(self.suspect), self.id)
+
+    def first_row(self) -> Row:
+        """For hot.NEW_CASE."""
+        roles = json.dumps({NAME_OF_ROLE[role]: person for role, person in sorted(self.roles.items())})
+        table = self.procedure.table
+        return (
+            self.id,
+            self.pendant,
+            self.procedure.name,
+            table.version,
+            self.case.plan,
+            roles,
+            int(self.suspect),
+            self.opened_ms,
+        )
+
+
+def plan_of(roles: Mapping[int, int]) -> int:
+    """The plan bits that say which roles nobody holds."""
+    return (0 if w.TRACKER in roles else w.PLAN_NO_TRACKER) | (0 if w.SENIOR in roles else w.PLAN_NO_SENIOR)
+
+
+def named_roles(roles: Mapping[str, Any]) -> dict[int, int]:
+    """Roles by code; raises KeyError with the name that is no role."""
+    return {ROLE_OF_NAME[name]: person for name, person in roles.items() if person is not None}
+
+
+class Shelf:
+    """The procedure versions that cases run, by version: the files' own while they are unchanged, else the store's."""
+
+    def __init__(self, procedures: Procedures, store: Store) -> None:
+        self._procedures = procedures
+        self._store = store
+        self._by_version: dict[bytes, Procedure] = {}
+
+    def get(self, name: str) -> Procedure:
+        """For a new visit; raises KeyError."""
+        return self._take(self._procedures.get(name))
+
+    def general(self) -> Procedure:
+        return self._take(self._procedures.general())
+
+    def version(self, version: bytes) -> Procedure:
+        """For a case out of the store."""
+        found = self._by_version.get(version)
+        if found is None:
+            name, compiled, lines = self._store.rows(
+                "SELECT name, compiled, lines FROM procedure_version WHERE version = ?", (version,)
+            )[0]
+            found = self._by_version[version] = StoredProcedure(name, compiled, lines)
+        return found
+
+    def keep(self, procedure: Procedure, changes: Changes) -> None:
+        """Writes the version beside the first case that runs it."""
+        table = procedure.table
+        changes.add(hot.NEW_VERSION, (table.version, procedure.name, table.compiled, lines_of(procedure)))
+
+    def _take(self, procedure: Procedure) -> Procedure:
+        return self._by_version.setdefault(procedure.table.version, procedure)
+
+
+def load_cases(store: Store, shelf: Shelf) -> dict[int, OpenCase]:
+    """All open cases, with their open tasks."""
+    cases: dict[int, OpenCase] = {}
+    for id_, pendant, version, roles, suspect, snapshot, due_ms, opened_ms in store.rows(_OPEN):
+        procedure = shelf.version(version)
+        case = OpenCase(id_, pendant, procedure, restore(procedure.table, snapshot), named_roles(json.loads(roles)))
+        case.suspect, case.due_ms, case.opened_ms = bool(suspect), due_ms, opened_ms
+        case.told_silent = case.case.ladder.running(w.AT_SILENT)
+        cases[id_] = case
+    for case_id, rung, person, task, due_ms in store.rows(_OPEN_TASKS):
+        cases[case_id].tasks[(rung, person)] = (task, due_ms)
+    return cases

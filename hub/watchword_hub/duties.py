@@ -1,0 +1,119 @@
+"""What a case's actions mean for people: journal rows, tasks with an owner and a limit, messages.
+
+Everything has an owner. A role that nobody holds, or whose holder nothing reaches, passes to the next; what has nobody
+at all goes to everyone who can be reached.
+"""
+
+from typing import Any
+
+from watchword_core import words as w
+
+from .batch import Batch
+from .cases import OpenCase
+from .commands import Followed
+from .events import NAME_OF_VERB, event_name
+from .messages import Draft, everyone, reachable
+from .roles import BEHIND, STAFF
+from .state import State
+from .store import hot
+from .wording import worded
+
+_FOR_PEOPLE = (w.CALL, w.TELL, w.DECIDE, w.DIAL_999)
+
+
+def apply(state: State, batch: Batch, case: OpenCase, event: Any, cause: str) -> list[Followed]:
+    """Lets the case handle `event` and carries out what it asks for. `cause` names the event in messages' keys."""
+    actions = case.case.handle(event, batch.now_ms)
+    return carry_out(state, batch, case, actions, cause, event_name(event.kind))
+
+
+def carry_out(
+    state: State, batch: Batch, case: OpenCase, actions: list[Any], cause: str, outcome: str
+) -> list[Followed]:
+    """`outcome` is what is written on the tasks that this ended."""
+    batch.cases[case.id] = case
+    if case.tasks:
+        _end_tasks(batch, case, outcome)
+    followed = []
+    for action in actions:
+        persons = _persons(state, batch, case, action) if action.verb in _FOR_PEOPLE else []
+        followed += _one(state, batch, case, action, persons, cause)
+    return followed
+
+
+def _one(state: State, batch: Batch, case: OpenCase, action: Any, persons: list[int], cause: str) -> list[Followed]:
+    first = persons[0] if persons else None
+    body = {"by": action.by, "who": action.who, "via": action.via, "rung": action.rung, "person": first}
+    seq = batch.changes.journal(case.id, batch.now_ms, action.at_ms, NAME_OF_VERB[action.verb], body)
+    if action.verb in _FOR_PEOPLE:
+        _open_task(state, batch, case, action, first)
+        subject, text = worded(case, action, _worker_name(state, case))
+        role, key = _target(action), f"{cause}/{action.rung}"
+        for person in persons:
+            if reachable(state.people, person):
+                _draft(batch, Draft(seq, case.id, person, role, subject, text, key))
+    if not persons:
+        return [Followed(action.verb, action.by, action.who, action.via, action.rung, None)]
+    return [Followed(action.verb, action.by, action.who, action.via, action.rung, p) for p in persons]
+
+
+def _draft(batch: Batch, draft: Draft) -> None:
+    """A person who stands in for two roles is told the same thing once."""
+    for other in reversed(batch.drafts):
+        if other.visit_case != draft.visit_case:
+            break
+        if (other.person, other.subject, other.body) == (draft.person, draft.subject, draft.body):
+            return
+    batch.drafts.append(draft)
+
+
+def _target(action: Any) -> int:
+    """The role whose holder is told or has the task."""
+    if action.verb == w.TELL and (action.who in STAFF or action.by in (w.HUB, w.PENDANT)):
+        return int(action.who)
+    return int(action.by)
+
+
+def _persons(state: State, batch: Batch, case: OpenCase, action: Any) -> list[int]:
+    """Who is told: the role's holder, or the first behind them whom anything reaches; everyone as a last resort."""
+    role = _target(action)
+    for candidate in (role, *BEHIND.get(role, STAFF)):
+        for roles in (case.roles, state.default_roles):
+            person = roles.get(candidate)
+            if reachable(state.people, person):
+                assert person is not None
+                return [person]
+            if person is not None:
+                batch.count("person_without_contact")
+    batch.count("role_without_person")
+    return everyone(state, case.roles.get(w.WORKER))
+
+
+def _open_task(state: State, batch: Batch, case: OpenCase, action: Any, person: int | None) -> None:
+    if action.rung >= w.RULE_CLEAR or action.rung not in case.case.ladder.open_rungs():
+        return  # asks for no report
+    due_ms = case.case.ladder.due_ms(action.rung)
+    held = case.tasks.get((action.rung, person))
+    if held is not None:  # a rung that repeats
+        batch.changes.add(hot.SET_TASK_DUE, (due_ms, held[0]))
+        case.tasks[action.rung, person] = (held[0], due_ms)
+        return
+    state.last_task += 1
+    case.tasks[action.rung, person] = (state.last_task, due_ms)
+    row = (action.rung, action.verb, _target(action), person, action.who, action.via, batch.now_ms, due_ms)
+    batch.changes.add(hot.NEW_TASK, (state.last_task, case.id, *row))
+
+
+def _end_tasks(batch: Batch, case: OpenCase, outcome: str) -> None:
+    """Ends the tasks of rungs that nobody has to report on any more."""
+    still = set(case.case.ladder.open_rungs())
+    for key in [key for key in case.tasks if key[0] not in still]:
+        task, _ = case.tasks.pop(key)
+        batch.changes.add(hot.END_TASK, (batch.now_ms, outcome, task))
+
+
+def _worker_name(state: State, case: OpenCase) -> str:
+    person = case.roles.get(w.WORKER)
+    if person is not None and person in state.people:
+        return state.people[person].name
+    return f"pendant {state.pendants[case.pendant].label}"

@@ -1,0 +1,80 @@
+"""An event whose handling raised: kept raw, and people told in the same commit, while all others go on.
+
+The hub can't know what the event would have asked for, so the visit's tracker and manager are told to look themselves.
+"""
+
+from typing import TYPE_CHECKING
+
+from watchword_core import words as w
+from watchword_core.frames import FrameError, read_header
+
+from .batch import Batch
+from .cases import OpenCase
+from .deadlines import Due, Silent
+from .messages import Draft, everyone, reachable
+from .pendants import Pendant
+from .state import State
+from .store import hot
+from .store.changes import SITE
+from .uplink import Frame
+
+if TYPE_CHECKING:
+    from .engine import Item
+
+_TEXT = "Watchword could not handle something that happened here: look at the console and call the worker."
+
+
+def journal_fault(item: "Item", error: Exception, state: State, batch: Batch, retry_ms: int) -> None:
+    """`item` did not go through even alone; nothing of it but this is written."""
+    batch.count("faulted_event")
+    # The error's text may quote what it choked on; its kind does not.
+    body: dict[str, object] = {"error": type(error).__name__}
+    case, pendant = None, None
+    if isinstance(item, Frame):
+        body |= {"frame": item.raw.hex(), "bridge": item.bridge, "received_ms": item.received_ms}
+        pendant = _accept_raw(item, state, batch)
+        case = None if pendant is None else pendant.case
+    elif isinstance(item, Due):
+        case = state.cases.get(item.case)
+        batch.changes.add(hot.SET_DUE, (batch.now_ms + retry_ms, item.case))
+    elif isinstance(item, Silent):
+        case = state.pendants[item.pendant].case
+    else:
+        body["command"] = type(item.command).__name__
+        case = state.cases.get(getattr(item.command, "case", 0))
+    where = SITE if case is None else case.id
+    seq = batch.changes.journal(where, batch.now_ms, batch.now_ms, "faulted", body)
+    _tell(case, pendant, seq, state, batch)
+
+
+def _accept_raw(frame: Frame, state: State, batch: Batch) -> Pendant | None:
+    """The frame is durable, as it came, so it is acknowledged: a pendant can't do more than repeat it."""
+    try:
+        header = read_header(frame.raw)
+    except FrameError:
+        return None
+    pendant = state.pendants.get(header.pendant)
+    boot = None if pendant is None else pendant.boot(header.boot)
+    if pendant is None or boot is None:
+        return pendant
+    boot.window(header.lane).accept(header.count)
+    batch.touch_boot(boot)
+    batch.acks.append((pendant, boot, header.lane, header.count))
+    pendant.carried_by(frame.bridge, frame.received_ms, len(pendant.routes) + 1)
+    return pendant
+
+
+def _tell(case: OpenCase | None, pendant: Pendant | None, seq: int, state: State, batch: Batch) -> None:
+    roles = dict(state.default_roles)
+    if case is not None:
+        roles |= case.roles
+    elif pendant is not None:
+        roles |= state.last_roles.get(pendant.id, {})
+    told = {role: roles[role] for role in (w.TRACKER, w.MANAGER) if reachable(state.people, roles.get(role))}
+    if not told:
+        told = dict(zip((w.MANAGER,), everyone(state, None), strict=False))
+    worker = state.people.get(roles.get(w.WORKER, 0))
+    name = worker.name if worker is not None else "Watchword"
+    where = SITE if case is None else case.id
+    for role, person in told.items():
+        batch.drafts.append(Draft(seq, where, person, role, f"{name}: needs a look now", _TEXT, f"fault-j{seq}"))

@@ -1,0 +1,103 @@
+"""From "must tell this person" to outbox rows: one row a message, by the person's first contact method.
+
+A person without one is not passed over in silence: who stands behind them is told, and it is counted.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from .state import Person, State
+from .store import hot
+
+if TYPE_CHECKING:
+    from .batch import Batch
+
+MAX_COMBINED_LINES = 20  # of a combined message; the console has the rest
+MAX_EVERYONE = 20  # told when an alarm has nobody at all to go to
+
+
+class Draft(NamedTuple):
+    """A message before the commit. `key` is the same however often the same batch is tried."""
+
+    seq: int  # journal row that asked for it
+    visit_case: int
+    person: int
+    role: int
+    subject: str
+    body: str
+    key: str
+
+
+class Message(NamedTuple):
+    """A message for a channel. `key` tells a receiver that it has this one already."""
+
+    id: int  # outbox row, 0: none
+    kind: str
+    address: str
+    subject: str
+    body: str
+    key: str
+
+
+def reachable(people: Mapping[int, Person], person: int | None) -> bool:
+    """Whether there is any way to tell this person."""
+    return person is not None and person in people and bool(people[person].contacts)
+
+
+def everyone(state: State, but: int | None) -> list[int]:
+    """Who is told when an alarm has nobody: all who can be reached, the wearer left out."""
+    return [p.id for p in state.people.values() if p.contacts and p.id != but][:MAX_EVERYONE]
+
+
+def combine(drafts: list[Draft]) -> list[Draft]:
+    """One message a person, in the order of what happened: after a downtime nobody gets a flood."""
+    by_person: dict[int, list[Draft]] = {}
+    for draft in drafts:
+        by_person.setdefault(draft.person, []).append(draft)
+    return [_joined(those) if len(those) > 1 else those[0] for those in by_person.values()]
+
+
+def _joined(drafts: list[Draft]) -> Draft:
+    first = drafts[0]
+    lines = [f"{d.subject}. {d.body}" for d in drafts[:MAX_COMBINED_LINES]]
+    more = len(drafts) - len(lines)
+    if more:
+        lines.append(f"and {more} more: see the console")
+    subject = f"{len(drafts)} things became due while Watchword was down: {first.subject}"
+    return first._replace(subject=subject, body="\n".join(lines))
+
+
+def write_messages(batch: "Batch", state: State) -> None:
+    """The batch's drafts as outbox rows, due now."""
+    for draft in batch.drafts:
+        add_message(batch, state, draft, 0)
+
+
+def add_message(batch: "Batch", state: State, draft: Draft, position: int, wait_ms: int = 0) -> None:
+    """One outbox row by the contact method at `position`."""
+    state.last_message += 1
+    kind = state.people[draft.person].contacts[position].kind
+    row = (
+        state.last_message,
+        draft.seq,
+        draft.visit_case,
+        draft.person,
+        draft.role,
+        kind,
+        position,
+        draft.subject,
+        draft.body,
+        f"{draft.key}/{draft.person}/{position}",
+        batch.now_ms + wait_ms,
+        batch.now_ms,
+    )
+    batch.changes.add(hot.NEW_MESSAGE, row)
+
+
+def from_memory(drafts: list[Draft], state: State) -> list[Message]:
+    """The drafts of a batch that can't be committed, by every contact method of each person: nothing retries these."""
+    return [
+        Message(0, contact.kind, contact.address, d.subject, d.body, f"{d.key}/{d.person}/{position}")
+        for d in drafts
+        for position, contact in enumerate(state.people[d.person].contacts)
+    ]

@@ -1,0 +1,235 @@
+"""What people ask for: each command checked, carried out, journalled; or refused with what to do instead."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from watchword_core import words as w
+from watchword_core.case import Case, new_event
+
+from . import commands as c
+from .batch import Batch
+from .cases import OpenCase, Shelf, named_roles, plan_of
+from .delivery import delivered, undelivered
+from .duties import apply
+from .events import FROM_PEOPLE, event_name
+from .keyring import KeyRing
+from .limits import Limits
+from .lone import open_case
+from .pendants import Pendant
+from .roles import ROLE_OF_NAME
+from .state import Person, State
+from .store import hot
+from .store.changes import SITE, canonical
+from .store.store import Store
+
+MAX_TEXT = 4_000  # characters of a note or a name
+_U32 = 0xFFFFFFFF
+
+
+class Desk:
+    """Carries out commands for the engine."""
+
+    def __init__(self, store: Store, keyring: KeyRing, shelf: Shelf, limits: Limits) -> None:
+        self._store = store
+        self._keyring = keyring
+        self._shelf = shelf
+        self._limits = limits
+        self._handlers: dict[type, Callable[[Any, State, Batch], Any]] = {
+            c.AddPerson: self._add_person,
+            c.SetDefaultRoles: self._set_default_roles,
+            c.RegisterPendant: self._register,
+            c.AssignWearer: self._assign,
+            c.RevokePendant: self._revoke,
+            c.PlanVisit: self._plan,
+            c.Record: self._record,
+            c.ErasePersonal: self._erase,
+            c.Delivered: lambda command, state, batch: delivered(self._store, command, state, batch),
+            c.Undelivered: lambda command, state, batch: undelivered(self._store, command, state, batch, self._limits),
+        }
+
+    def take(self, command: c.Command, state: State, batch: Batch) -> Any:
+        """The command's answer; raises Refusal, and nothing has changed then."""
+        key = getattr(command, "idempotency_key", "")
+        if not key:
+            return self._handlers[type(command)](command, state, batch)
+        if key in batch.done:
+            return batch.done[key]
+        stored = self._store.value("SELECT answer FROM command_done WHERE idempotency_key = ?", (key,))
+        if stored is not None:
+            return _from_json(stored)
+        answer = batch.done[key] = self._handlers[type(command)](command, state, batch)
+        batch.changes.add(hot.NEW_COMMAND_DONE, (key, _to_json(answer), batch.now_ms))
+        return answer
+
+    # -- people and pendants
+
+    def _add_person(self, command: c.AddPerson, state: State, batch: Batch) -> int:
+        if not command.name.strip() or len(command.name) > MAX_TEXT:
+            raise c.Refusal(f"a person needs a name of 1 to {MAX_TEXT} characters")
+        state.last_person += 1
+        id_ = state.last_person
+        state.people[id_] = Person(id_, command.name, list(command.contacts))
+        batch.changes.add(hot.NEW_PERSON, (id_, command.name))
+        for position, contact in enumerate(command.contacts):
+            batch.changes.add(hot.NEW_CONTACT, (id_, position, contact.kind, contact.address))
+        _journal(batch, "person_added", {"person": id_})
+        return id_
+
+    def _set_default_roles(self, command: c.SetDefaultRoles, state: State, batch: Batch) -> None:
+        roles = _roles(command.roles, state)
+        state.default_roles = roles
+        batch.changes.add(hot.PUT_META, ("default_roles", json.dumps(dict(command.roles))))
+        _journal(batch, "default_roles", {"roles": dict(command.roles)})
+
+    def _register(self, command: c.RegisterPendant, state: State, batch: Batch) -> None:
+        if not 0 < command.pendant <= _U32:
+            raise c.Refusal(f"pendant id {command.pendant} is not a number from 1 to {_U32}")
+        if not self._keyring.has(command.pendant):
+            raise c.Refusal(f"pendant {command.pendant:08x} has no key here: provision it first")
+        old = state.pendants.get(command.pendant)
+        if old is not None and old.case is not None:
+            raise c.Refusal(f"pendant {old.label} is in use in case {old.case.id}: end that first")
+        # A pendant that is provisioned anew has new keys: what was revoked was lost with the old ones.
+        wearer = None if old is None else old.wearer
+        pendant = Pendant(command.pendant, command.label, wearer, None, batch.now_ms)
+        state.pendants[pendant.id] = pendant
+        if old is not None:
+            pendant.take_boots(old)
+        state.strangers.discard(pendant.id)
+        batch.changes.add(hot.PUT_PENDANT, pendant.row())
+        batch.changes.add(hot.DROP_STRANGER, (pendant.id,))
+        _journal(batch, "pendant_registered", {"pendant": pendant.id})
+
+    def _assign(self, command: c.AssignWearer, state: State, batch: Batch) -> None:
+        pendant = _pendant(command.pendant, state)
+        if pendant.case is not None and command.person != pendant.wearer:
+            raise c.Refusal(
+                f"pendant {pendant.label} has case {pendant.case.id} open: it can be handed over when that is closed"
+            )
+        if command.person is not None:
+            _person(command.person, state)
+        pendant.wearer = command.person
+        batch.changes.add(hot.PUT_PENDANT, pendant.row())
+        _journal(batch, "wearer_assigned", {"pendant": pendant.id, "person": command.person})
+
+    def _revoke(self, command: c.RevokePendant, state: State, batch: Batch) -> None:
+        pendant = _pendant(command.pendant, state)
+        if pendant.revoked_ms is not None:
+            return
+        pendant.revoked_ms = batch.now_ms
+        batch.changes.add(hot.PUT_PENDANT, pendant.row())
+        _journal(batch, "pendant_revoked", {"pendant": pendant.id, "by": command.by})
+
+    # -- visits
+
+    def _plan(self, command: c.PlanVisit, state: State, batch: Batch) -> int:
+        pendant = _pendant(command.pendant, state)
+        roles = _roles(command.roles, state)
+        self._check_plan(command, pendant, roles, state)
+        try:
+            procedure = self._shelf.get(command.procedure)
+        except KeyError as e:
+            raise c.Refusal(f"no procedure is called {command.procedure!r}") from e
+        if pendant.wearer is None:
+            pendant.wearer = roles[w.WORKER]
+            batch.changes.add(hot.PUT_PENDANT, pendant.row())
+        plan = (command.plan_bits & ~w.PLAN_NONE) | plan_of(roles)
+        case = Case(procedure.table, plan, 0, command.start_ms, command.end_ms)
+        body = {
+            "pendant": pendant.id,
+            "roles": roles,
+            "version": procedure.table.version.hex(),
+            "plan": plan,
+            "start_ms": command.start_ms,
+            "end_ms": command.end_ms,
+        }
+        opened = open_case(OpenCase(0, pendant.id, procedure, case, roles), body, state, batch, self._shelf)
+        if command.personal:
+            batch.changes.journal(
+                opened.id, batch.now_ms, batch.now_ms, "details", {}, canonical(dict(command.personal))
+            )
+        return opened.id
+
+    def _check_plan(self, command: c.PlanVisit, pendant: Pendant, roles: dict[int, int], state: State) -> None:
+        if pendant.revoked_ms is not None:
+            raise c.Refusal(f"pendant {pendant.label} is revoked: choose another")
+        if pendant.case is not None:
+            raise c.Refusal(f"pendant {pendant.label} has case {pendant.case.id} open: one at a time")
+        if w.WORKER not in roles or w.MANAGER not in roles:
+            raise c.Refusal("a visit needs a worker and a manager by name")
+        if pendant.wearer not in (None, roles[w.WORKER]):
+            raise c.Refusal(f"pendant {pendant.label} is worn by another person: assign it first")
+        if any(case.roles.get(w.WORKER) == roles[w.WORKER] for case in state.cases.values() if case.is_visit):
+            raise c.Refusal("this worker has a visit open with another pendant: close that first")
+        if command.end_ms <= command.start_ms:
+            raise c.Refusal("the visit ends before it starts")
+
+    def _record(self, command: c.Record, state: State, batch: Batch) -> list[c.Followed]:
+        case = state.cases.get(command.case)
+        if case is None:
+            raise c.Refusal(f"case {command.case} is not open: nothing can be recorded in it any more")
+        if command.kind not in FROM_PEOPLE:
+            raise c.Refusal(f"{event_name(command.kind)} is not something that a person records")
+        if len(command.text) > MAX_TEXT:
+            raise c.Refusal(f"the note has {len(command.text)} characters; {MAX_TEXT} is the most")
+        _person(command.by_person, state)
+        body = asdict(command) | {"via": command.via}
+        for gone in ("text", "idempotency_key", "case"):
+            del body[gone]
+        seq = batch.changes.journal(case.id, batch.now_ms, batch.now_ms, event_name(command.kind), body, command.text)
+        event = new_event(command.kind, batch.now_ms, command.by_role, command.who, command.what, command.value)
+        return apply(state, batch, case, event, f"j{seq}")
+
+    def _erase(self, command: c.ErasePersonal, state: State, batch: Batch) -> int:
+        if command.case in state.cases:
+            raise c.Refusal(f"case {command.case} is open: what is needed to help can't be erased yet")
+        _person(command.by, state)
+        query = "SELECT COUNT(*) FROM personal WHERE seq IN (SELECT seq FROM journal WHERE visit_case = ?)"
+        rows = int(self._store.value(query, (command.case,)))
+        batch.changes.add(hot.ERASE_PERSONAL, (command.case,))
+        batch.changes.add(hot.ERASE_MESSAGES, (command.case,))
+        batch.changes.journal(command.case, batch.now_ms, batch.now_ms, "erased", {"by": command.by, "rows": rows})
+        return rows
+
+
+def _journal(batch: Batch, kind: str, body: dict[str, Any]) -> None:
+    batch.changes.journal(SITE, batch.now_ms, batch.now_ms, kind, body)
+
+
+def _pendant(id_: int, state: State) -> Pendant:
+    pendant = state.pendants.get(id_)
+    if pendant is None:
+        raise c.Refusal(f"no pendant {id_:08x} is registered here")
+    return pendant
+
+
+def _person(id_: int, state: State) -> Person:
+    person = state.people.get(id_)
+    if person is None:
+        raise c.Refusal(f"no person {id_} is known here")
+    return person
+
+
+def _roles(roles: Any, state: State) -> dict[int, int]:
+    unknown = [name for name in roles if name not in ROLE_OF_NAME]
+    if unknown:
+        raise c.Refusal(f"{unknown[0]!r} is no role; roles are {', '.join(ROLE_OF_NAME)}")
+    found = named_roles(roles)
+    for person in found.values():
+        _person(person, state)
+    return found
+
+
+def _to_json(answer: Any) -> str:
+    if isinstance(answer, list):
+        return json.dumps({"followed": [asdict(one) for one in answer]})
+    return json.dumps({"value": answer})
+
+
+def _from_json(stored: str) -> Any:
+    answer = json.loads(stored)
+    if "followed" in answer:
+        return [c.Followed(**one) for one in answer["followed"]]
+    return answer["value"]
