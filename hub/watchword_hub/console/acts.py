@@ -1,0 +1,190 @@
+"""What each button records. A page offers an act only where it means something; this file checks it again.
+
+Every act becomes one `Record` command. `role` is for whom the operator acts (the one the procedure asked, or the one
+chosen in the form), the person is always the operator who is logged in.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from watchword_core import words as w
+
+from watchword_hub.commands import Record
+
+from .login import Operator
+from .names import STAFF, VIA_KEYS
+from .views import Case, Task
+from .when import BadTime, Zone
+
+MAX_TEXT = 2000
+
+CALL_OUTCOMES = {
+    "safe": (w.CALL_SAFE, "Safe"),
+    "no_answer": (w.CALL_NO_ANSWER, "No answer"),
+    "voicemail": (w.CALL_VOICEMAIL, "Voicemail"),
+    "at_risk": (w.CALL_AT_RISK, "At risk"),
+    "duress": (w.CALL_DURESS, "Duress phrase heard"),
+}
+PLAIN = {
+    "spoke_arrival": w.SPOKE_ARRIVAL,
+    "spoke_departure": w.SPOKE_DEPARTURE,
+    "spoke": w.SPOKE,
+    "stand_down": w.STAND_DOWN,
+    "abandon": w.ABANDONED,
+    "cancel": w.CANCELLED,
+}
+
+
+class Unusable(Exception):
+    """The form can't be recorded; the message tells the operator why and what to do."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One submitted form about one case."""
+
+    case: Case
+    act: str
+    form: Mapping[str, str]
+    operator: Operator
+    zone: Zone
+
+    @property
+    def text(self) -> str:
+        return self.form.get("text", "").strip()[:MAX_TEXT]
+
+    def role(self) -> int:
+        """For whom it is recorded: as chosen, else the operator's own role here, else who watches the visit."""
+        chosen = self.form.get("role", "")
+        if chosen:
+            return self._known_role(chosen, STAFF)
+        return role_of(self.case, self.operator)
+
+    def task(self) -> Task:
+        """The task that the button belongs to. One that is over may hide that the situation has changed."""
+        for task in self.case.tasks:
+            if str(task.id) == self.form.get("task", ""):
+                return task
+        raise Unusable("Not recorded: this task is already over. Read the page again, then record what you did below.")
+
+    def who(self) -> int:
+        return self._known_role(self.form.get("who", ""), range(w.WORKER, w.EMERGENCY_SERVICES))
+
+    def _known_role(self, chosen: str, allowed: tuple[int, ...] | range) -> int:
+        if not chosen.isdecimal() or int(chosen) not in allowed:
+            raise Unusable("Not recorded: choose a role from the list.")
+        return int(chosen)
+
+    def record(self, kind: int, role: int, who: int = 0, what: int = 0, value: int = 0, via: str = "") -> Record:
+        return Record(
+            case=self.case.id,
+            kind=kind,
+            by_role=role,
+            by_person=self.operator.person,
+            who=who,
+            what=what,
+            value=value,
+            via=via,
+            text=self.text,
+            idempotency_key=self.form.get("key", "")[:64],
+        )
+
+
+def role_of(case: Case, operator: Operator) -> int:
+    """The role that an operator holds in a case; who is not part of it acts for whoever watches."""
+    for role in STAFF:
+        person = case.people.get(role)
+        if person is not None and person.id == operator.person:
+            return role
+    return w.MANAGER if case.plan & w.PLAN_NO_TRACKER else w.TRACKER
+
+
+def to_record(asked: Asked) -> Record:
+    """The command for a submitted form; raises Unusable."""
+    if asked.act in CALL_OUTCOMES:
+        return _call(asked)
+    if asked.act in PLAIN:
+        return asked.record(PLAIN[asked.act], asked.role())
+    how = _OTHERS.get(asked.act)
+    if how is None:
+        raise Unusable("Not recorded: this page knows no such button. Load it again.")
+    return how(asked)
+
+
+def _call(asked: Asked) -> Record:
+    kind, _ = CALL_OUTCOMES[asked.act]
+    task = asked.task()
+    via = next((VIA_KEYS[bit] for bit in sorted(VIA_KEYS) if task.via & bit), "")
+    return asked.record(kind, task.by_role, who=task.who_role, via=via)
+
+
+def _other_call(asked: Asked) -> Record:
+    kind, _ = CALL_OUTCOMES.get(asked.form.get("result", ""), (0, ""))
+    if not kind:
+        raise Unusable("Not recorded: choose how the call ended.")
+    return asked.record(kind, asked.role(), who=asked.who())
+
+
+def _dialled_999(asked: Asked) -> Record:
+    task = asked.task()
+    if task.verb != w.DIAL_999:
+        raise Unusable("Not recorded: this task is not a 999 call. Load the page again.")
+    return asked.record(w.DONE, task.by_role, what=w.DIAL_999)
+
+
+def _done(asked: Asked) -> Record:
+    _need_text(asked, "what is being done")
+    return asked.record(w.DONE, asked.role())
+
+
+def _police(asked: Asked) -> Record:
+    return asked.record(w.DECIDED, asked.task().by_role, what=w.CALL_POLICE)
+
+
+def _not_police(asked: Asked) -> Record:
+    task = asked.task()
+    _need_text(asked, "why the police are not called")
+    return asked.record(w.DECIDED, task.by_role, what=w.NOT_POLICE)
+
+
+def _acknowledge(asked: Asked) -> Record:
+    if not asked.case.open_alarms:
+        raise Unusable("Not recorded: no alarm is open here any more.")
+    if not asked.form.get("role"):
+        raise Unusable("Not recorded: choose who has the alarm now.")
+    return asked.record(w.ACKNOWLEDGED, asked.role())
+
+
+def _resolve(asked: Asked) -> Record:
+    if not asked.case.open_alarms:
+        raise Unusable("Not recorded: no alarm is open here any more.")
+    _need_text(asked, "how the alarm ended")
+    if asked.form.get("sure") != "yes":
+        raise Unusable("Not resolved: tick the box to confirm that the alarm is over.")
+    return asked.record(w.RESOLVED, asked.role())
+
+
+def _extend(asked: Asked) -> Record:
+    end = asked.form.get("end", "").strip()
+    try:
+        value = asked.zone.parse(end, "new finish") if end else 0
+    except BadTime as e:
+        raise Unusable(f"Not recorded: {e}") from e
+    return asked.record(w.EXTENDED, asked.role(), value=value)
+
+
+def _need_text(asked: Asked, what: str) -> None:
+    if not asked.text:
+        raise Unusable(f"Not recorded: write {what}.")
+
+
+_OTHERS: dict[str, Callable[[Asked], Record]] = {
+    "call": _other_call,
+    "dialled_999": _dialled_999,
+    "done": _done,
+    "police": _police,
+    "not_police": _not_police,
+    "acknowledge": _acknowledge,
+    "resolve": _resolve,
+    "extend": _extend,
+}

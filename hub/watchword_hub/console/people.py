@@ -1,0 +1,59 @@
+"""The forms about people and pendants, and their commands."""
+
+from collections.abc import Callable, Mapping
+
+from watchword_hub.commands import AddPerson, AssignWearer, Contact, RevokePendant
+
+from .login import Operator
+
+CONTACT_KINDS = ("sms", "mail", "push", "webhook", "apprise")
+MAX_NAME = 100
+MAX_CONTACTS = 5
+MAX_ADDRESS = 500
+
+Command = AddPerson | AssignWearer | RevokePendant
+
+
+class FormRefused(ValueError):
+    """The form can't be used; the message says which field and what to write."""
+
+
+def add_person(form: Mapping[str, str], _operator: Operator) -> Command:
+    name = form.get("name", "").strip()
+    if not name or len(name) > MAX_NAME:
+        raise FormRefused(f"Name: write one of at most {MAX_NAME} letters.")
+    contacts = []
+    for i in range(MAX_CONTACTS):
+        kind, address = form.get(f"kind{i}", ""), form.get(f"address{i}", "").strip()
+        if not address:
+            continue
+        if kind not in CONTACT_KINDS or len(address) > MAX_ADDRESS:
+            raise FormRefused("Contact: choose a kind, and write an address of at most 500 letters.")
+        contacts.append(Contact(kind, address))
+    return AddPerson(name=name, contacts=tuple(contacts), idempotency_key=form.get("key", "")[:64])
+
+
+def assign_wearer(form: Mapping[str, str], _operator: Operator) -> Command:
+    person = form.get("person", "")
+    return AssignWearer(pendant=_pendant(form), person=int(person) if person.isdecimal() else None)
+
+
+def revoke_pendant(form: Mapping[str, str], operator: Operator) -> Command:
+    if form.get("sure") != "yes":
+        raise FormRefused("Not revoked: tick the box to confirm. The pendant must be provisioned again afterwards.")
+    return RevokePendant(pendant=_pendant(form), by=operator.person)
+
+
+def _pendant(form: Mapping[str, str]) -> int:
+    pendant = form.get("pendant", "")
+    if not pendant.isdecimal():
+        raise FormRefused("Pendant: choose one from the list.")
+    return int(pendant)
+
+
+FORMS: dict[str, tuple[str, Callable[[Mapping[str, str], Operator], Command], str]] = {
+    "person": ("/people", add_person, "Person added."),
+    "assign": ("/pendants", assign_wearer, "Wearer assigned."),
+    "revoke": ("/pendants", revoke_pendant, "Pendant revoked. An SOS from it is still shown, as suspect."),
+}
+"""By the last part of the form's address: where to go afterwards, the command, what to say."""

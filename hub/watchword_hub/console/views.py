@@ -1,0 +1,197 @@
+"""What a page shows, as plain values, and where it comes from. All times are Unix ms by the hub's clock."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from watchword_core import alarm as a
+from watchword_core import visit as v
+from watchword_core import words as w
+
+from watchword_hub.commands import Contact
+
+Submit = Callable[[Any], "Future[Any]"]
+"""Hands a command (watchword_hub.commands) to the engine; the future fails with Refusal or gives its result."""
+
+
+@dataclass(frozen=True)
+class Person:
+    id: int
+    name: str
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the procedure asks of whom by when, with its clause."""
+
+    id: int
+    case: int
+    rung: int
+    verb: int
+    by_role: int
+    by_name: str
+    who_role: int
+    who_name: str
+    via: int
+    clause: str
+    opened_ms: int
+    due_ms: int | None
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One alarm slot of a case. `suspect`: why it may not be the wearer's, "" if it is."""
+
+    slot: int
+    kind: int
+    stage: int
+    owner_role: int
+    owner_name: str
+    raised_ms: int
+    suspect: str = ""
+
+    @property
+    def open(self) -> bool:
+        return a.RAISED <= self.stage < a.RESOLVED
+
+    @property
+    def taken(self) -> bool:
+        return self.stage == a.WITH_PERSON
+
+    @property
+    def is_duress(self) -> bool:
+        return self.kind in (w.DURESS, w.CALL_DURESS)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A visit with its alarms, or an alarm with no visit (`procedure` "")."""
+
+    id: int
+    pendant: int
+    pendant_label: str
+    procedure: str
+    state: int
+    plan: int
+    people: dict[int, Person]  # by role
+    personal: dict[str, str]  # address, client, car, client_phones, notes
+    start_ms: int | None
+    end_ms: int | None
+    opened_ms: int
+    closed_ms: int | None = None
+    arrived_ms: int | None = None
+    cleared_ms: int | None = None
+    last_heard_ms: int | None = None
+    alarms: tuple[Alarm, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    next_due_ms: int | None = None
+
+    @property
+    def worker(self) -> str:
+        person = self.people.get(w.WORKER)
+        return person.name if person else self.pendant_label or f"pendant {self.pendant:08x}"
+
+    @property
+    def open_alarms(self) -> tuple[Alarm, ...]:
+        return tuple(alarm for alarm in self.alarms if alarm.open)
+
+    @property
+    def nobody_has_it(self) -> bool:
+        """Whether an open alarm waits for a person to take it."""
+        return any(not alarm.taken for alarm in self.open_alarms)
+
+    @property
+    def has_duress(self) -> bool:
+        return any(alarm.is_duress for alarm in self.open_alarms)
+
+    @property
+    def visit_open(self) -> bool:
+        return self.state != v.CLOSED
+
+    @property
+    def urgency_ms(self) -> int:
+        """When something next falls due here, for sorting; far away if nothing does."""
+        times = [task.due_ms for task in self.tasks if task.due_ms is not None]
+        times += [self.next_due_ms] if self.next_due_ms is not None else []
+        return min(times, default=1 << 62)
+
+
+@dataclass(frozen=True)
+class JournalLine:
+    """One journal row for people. `kind` is a word of case events, or the name of another row ("task", "faulted")."""
+
+    seq: int
+    case: int
+    at_ms: int
+    event_ms: int
+    kind: int | str
+    text: str
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Pendant:
+    id: int
+    label: str
+    wearer: Person | None
+    revoked_ms: int | None = None
+    last_seen_ms: int | None = None
+    battery_mv: int | None = None
+    case: int | None = None
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """A pendant that sends and that nobody provisioned here."""
+
+    pendant: int
+    seen_ms: int
+    frames: int
+
+
+@dataclass(frozen=True)
+class Overview:
+    cases: tuple[Case, ...]
+    strangers: tuple[Stranger, ...]
+    last_seq: int
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def with_alarm(self) -> list[Case]:
+        """Cases with an open alarm: nobody has it first, then the oldest."""
+        found = [case for case in self.cases if case.open_alarms]
+        return sorted(
+            found,
+            key=lambda c: (not c.nobody_has_it, min(x.raised_ms for x in c.open_alarms)),
+        )
+
+    @property
+    def without_alarm(self) -> list[Case]:
+        """The others, by what falls due next."""
+        return sorted((case for case in self.cases if not case.open_alarms), key=lambda c: (c.urgency_ms, c.id))
+
+
+class Reader(Protocol):
+    """The committed store, read only."""
+
+    def overview(self) -> Overview: ...
+
+    def case(self, case_id: int) -> Case | None: ...
+
+    def journal_of(self, case_id: int, limit: int) -> Sequence[JournalLine]:
+        """The newest `limit` lines of one case, oldest first."""
+        ...
+
+    def journal_after(self, seq: int, limit: int) -> Sequence[JournalLine]:
+        """Lines of all cases with a higher number, in order."""
+        ...
+
+    def last_seq(self) -> int: ...
+
+    def pendants(self) -> Sequence[Pendant]: ...
+
+    def strangers(self) -> Sequence[Stranger]: ...
+
+    def people(self) -> Sequence[Person]: ...

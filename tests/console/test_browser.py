@@ -1,0 +1,249 @@
+"""Ben plays a visit and an SOS in Chromium. Screenshots go to build/console/, to be looked at."""
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import uvicorn
+from console_fakes import ANA, BEN, FakeHub, a_task, a_visit, an_alarm
+from watchword_core import alarm as a
+from watchword_core import visit as v
+from watchword_core import words as w
+from watchword_hub.clock import SystemClock
+from watchword_hub.console import views
+from watchword_hub.console.app import create_app
+from watchword_hub.console.login import Login, Operator
+from watchword_hub.console.stream import Stream
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+PICTURES = Path(__file__).parents[2] / "build" / "console"
+SHOTS_PX = {"width": 1280, "height": 900}
+STALE_MS = 15_000  # as in live.js
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed: apt install chromium")
+
+
+class Settings:
+    timezone = "Europe/London"
+    console_names = ("127.0.0.1",)
+
+
+class Served:
+    """The console over a fake hub, on a free port; `beat` is the engine's life."""
+
+    def __init__(self) -> None:
+        self.clock = SystemClock()
+        now = self.clock.now_ms()
+        shift = now - an_alarm().raised_ms - 20_000
+        self.hub = FakeHub(_moved(a_visit(), shift))
+        self.shift = shift
+        self.login = Login(self.clock)
+        self.stream = Stream(self.hub)
+        app = create_app(
+            self.hub, self._submit, self.stream, Settings(), self.login, self.clock, ["homemaker-enhanced"]
+        )
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._server.run, args=([self._socket],))
+        self._alive = threading.Event()
+        self._alive.set()
+        self._ended = threading.Event()
+        self._beats = threading.Thread(target=self._live)
+
+    def _submit(self, command):
+        answer = self.hub.submit(command)
+        self.beat()
+        return answer
+
+    def _live(self) -> None:
+        while not self._ended.wait(0.5):
+            if self._alive.is_set():
+                self.beat()
+
+    def beat(self) -> None:
+        self.stream.publish(self.hub.last_seq(), self.clock.now_ms())
+
+    def freeze(self) -> None:
+        """The engine stands still; the web server does not."""
+        self._alive.clear()
+
+    def thaw(self) -> None:
+        self._alive.set()
+
+    def show(self, case: views.Case, kind: int, text: str = "") -> None:
+        self.hub.cases[case.id] = case
+        line = self.hub.add_line(kind, case=case.id, text=text, by=ANA.name)
+        self.hub.lines[-1] = replace(line, at_ms=self.clock.now_ms(), event_ms=self.clock.now_ms())
+        self.beat()
+
+    def link(self) -> str:
+        return f"{self.url}/login?token={self.login.new_token(Operator(BEN.id, BEN.name))}"
+
+    def __enter__(self) -> "Served":
+        self._thread.start()
+        self._beats.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._server.should_exit = True
+        self._thread.join(20)
+        self._beats.join(20)
+
+
+def _moved(item, shift: int):
+    """The same, `shift` ms later."""
+    times = {
+        name: getattr(item, name) + shift
+        for name in item.__dataclass_fields__
+        if name.endswith("_ms") and getattr(item, name) is not None
+    }
+    return replace(item, **times)
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    with Served() as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser():
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as p:
+        args = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
+        chromium = p.chromium.launch(executable_path=CHROMIUM, args=args)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser, served):
+    context = browser.new_context(viewport=SHOTS_PX, color_scheme="dark", timezone_id="Europe/London")
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    complaints: list[str] = []
+    page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: complaints.append(str(e)))
+    page.complaints = complaints
+    page.goto(served.link())
+    shot(page, "1-login")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_text("Live, ").wait_for()
+    yield page
+    context.close()
+
+
+def shot(page, name: str) -> None:
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=PICTURES / f"{name}.png", full_page="cover" not in name, caret="initial")
+
+
+def test_ben_tracks_a_visit_and_an_sos(page, served):
+    shot(page, "2-overview-at-the-door")
+    page.get_by_role("link", name=ANA.name).first.click()
+    page.get_by_role("button", name="Spoke on arrival: may go in").click()
+    page.locator("#notice", has_text="Recorded.").wait_for()
+    shot(page, "3-case-cleared")
+    inside = served.hub.cases[7]
+    assert inside.state == v.INSIDE
+
+    page.goto(served.url)
+    call = _moved(a_task(w.CALL), served.shift)
+    served.show(replace(inside, tasks=(call,)), w.SPOKE, "call-back due")
+    page.get_by_role("button", name="No answer").wait_for()  # without loading the page again
+    shot(page, "4-overview-call")
+
+    alarmed = replace(inside, alarms=(_moved(an_alarm(), served.shift),), tasks=(call,))
+    served.show(alarmed, w.SOS, "SOS from Ana")
+    page.get_by_text("NOBODY HAS IT YET").wait_for()
+    page.locator("#silence").wait_for()
+    shot(page, "5-overview-sos")
+    page.locator("#silence").click()
+    page.locator("#silence").wait_for(state="hidden")
+    assert not served.hub.cases[7].alarms[0].taken  # silence is not acknowledge
+
+    page.get_by_role("button", name="Acknowledge: this person has it").click()
+    page.get_by_text("has it.").wait_for()
+    shot(page, "6-overview-acknowledged")
+    assert served.hub.cases[7].alarms[0].taken
+    page.get_by_role("link", name=ANA.name).first.click()
+    served.show(
+        replace(served.hub.cases[7], tasks=(_moved(a_task(w.DIAL_999, id=32, clause="2"), served.shift),)), w.SPOKE
+    )
+    page.get_by_role("button", name="I have dialled 999").wait_for()
+    shot(page, "7-case-999")
+    page.get_by_role("button", name="I have dialled 999").click()
+    page.locator("#notice", has_text="Recorded.").wait_for()
+
+    page.get_by_text("Resolve the alarm: it is over").click()
+    page.get_by_label("How the alarm ended").fill("Spoke with Ana, she is safe in her car.")
+    page.get_by_label("this alarm is over").check()
+    shot(page, "8-case-resolving")
+    page.get_by_role("button", name="Resolve the alarm", exact=True).click()
+    page.get_by_role("heading", name="SOS").wait_for(state="detached")
+    assert [command.kind for command in served.hub.asked] == [w.SPOKE_ARRIVAL, w.ACKNOWLEDGED, w.DONE, w.RESOLVED]
+    shot(page, "9-case-resolved")
+    assert page.complaints == []
+
+
+def test_a_frozen_engine_covers_the_page_and_a_living_one_uncovers_it(page, served):
+    served.freeze()
+    page.locator("#not-live").wait_for(timeout=STALE_MS + 10_000)
+    assert page.locator("#not-live-title").inner_text().startswith("NOT LIVE since")
+    assert page.evaluate("document.getElementById('main').inert")
+    shot(page, "10-cover")
+    served.thaw()
+    page.locator("#not-live").wait_for(state="hidden")
+    assert not page.evaluate("document.getElementById('main').inert")
+
+
+def test_what_is_being_typed_is_not_taken_away(page, served):
+    taken = _moved(an_alarm(stage=a.WITH_PERSON, owner_role=w.TRACKER, owner_name=BEN.name), served.shift)
+    served.show(replace(served.hub.cases[7], alarms=(taken,)), w.SOS)
+    page.goto(f"{served.url}/case/7")
+    page.get_by_label("What is being done").fill("Cora drives th")
+    served.show(replace(served.hub.cases[7], state=v.INSIDE), w.ARRIVED)
+    page.get_by_role("button", name="Show it now").wait_for()
+    assert page.get_by_label("What is being done").input_value() == "Cora drives th"
+    shot(page, "11-typing")
+    page.get_by_role("button", name="Show it now").click()
+    page.get_by_text("inside").wait_for()
+
+
+def test_an_alarm_shows_on_a_page_with_a_form_and_loses_no_typing(page, served):
+    page.goto(f"{served.url}/plan")
+    page.get_by_label("Address, with postcode").fill("12 Mill")
+    served.show(replace(served.hub.cases[7], alarms=(_moved(an_alarm(), served.shift),)), w.SOS)
+    page.get_by_text("Go to it now").wait_for()
+    assert page.get_by_label("Address, with postcode").input_value() == "12 Mill"
+    shot(page, "12-plan-with-alarm")
+
+
+def test_targets_are_large_enough_to_hit(page, served):
+    alarmed = replace(served.hub.cases[7], alarms=(_moved(an_alarm(), served.shift),))
+    served.show(replace(alarmed, tasks=(_moved(a_task(w.DECIDE), served.shift),)), w.SOS)
+    for path in ("/", "/case/7", "/plan", "/pendants", "/people"):
+        page.goto(served.url + path)
+        small = page.evaluate(
+            """[...document.querySelectorAll(`button, select, summary, label.check, nav a,
+            input:not([type=hidden]):not([type=checkbox])`)].filter(e => e.checkVisibility())
+            .map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect()])
+            .filter(([, r]) => r.height < 44 || r.width < 24).map(([html]) => html)"""
+        )
+        assert small == [], path
+        shot(page, f"13{path.replace('/', '-')}")
+
+
+def test_a_phone_sees_it_too(page, served):
+    served.show(replace(served.hub.cases[7], alarms=(_moved(an_alarm(), served.shift),)), w.SOS)
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(served.url)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    shot(page, "14-phone")

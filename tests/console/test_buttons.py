@@ -1,0 +1,252 @@
+"""Every button asks the engine for the right thing, in the name of the person who pressed it."""
+
+import pytest
+from console_fakes import ANA, BEN, CORA, PENDANT, START_MS, a_task, a_visit, an_alarm
+from watchword_core import alarm as a
+from watchword_core import visit as v
+from watchword_core import words as w
+from watchword_hub.commands import AddPerson, AssignWearer, Contact, PlanVisit, Record, RevokePendant
+
+
+def asked(site) -> Record:
+    assert len(site.hub.asked) == 1
+    return site.hub.asked[0]
+
+
+@pytest.mark.parametrize(
+    ("act", "kind"),
+    [
+        ("safe", w.CALL_SAFE),
+        ("no_answer", w.CALL_NO_ANSWER),
+        ("voicemail", w.CALL_VOICEMAIL),
+        ("at_risk", w.CALL_AT_RISK),
+        ("duress", w.CALL_DURESS),
+    ],
+)
+def test_a_calls_outcome_is_recorded_for_whom_it_was_asked(site, act, kind):
+    site.show(a_visit(tasks=(a_task(w.CALL, by_role=w.MANAGER, who_role=w.CLIENT, via=w.CLIENT_MOBILE),)))
+    page = site.press(act, task="31")
+    record = asked(site)
+    assert (record.case, record.kind, record.by_role, record.by_person) == (7, kind, w.MANAGER, BEN.id)
+    assert (record.who, record.via, record.idempotency_key) == (w.CLIENT, "client_mobile", "k")
+    assert "Recorded." in page.text
+
+
+def test_a_task_that_is_over_is_not_recorded(site):
+    page = site.press("safe", task="31")
+    assert "already over" in page.text
+    assert site.hub.asked == []
+
+
+def test_999_is_recorded_as_dialled(site):
+    site.show(a_visit(tasks=(a_task(w.DIAL_999, by_role=w.MANAGER),)))
+    site.press("dialled_999", task="31")
+    record = asked(site)
+    assert (record.kind, record.what, record.by_role) == (w.DONE, w.DIAL_999, w.MANAGER)
+
+
+def test_dialling_999_is_no_answer_to_another_task(site):
+    site.show(a_visit(tasks=(a_task(w.CALL),)))
+    assert "not a 999 call" in site.press("dialled_999", task="31").text
+
+
+def test_calling_the_police_is_decided(site):
+    site.show(a_visit(tasks=(a_task(w.DECIDE),)))
+    site.press("police", task="31")
+    assert (asked(site).kind, asked(site).what) == (w.DECIDED, w.CALL_POLICE)
+
+
+def test_not_calling_the_police_needs_a_reason(site):
+    site.show(a_visit(tasks=(a_task(w.DECIDE),)))
+    assert "write why" in site.press("not_police", task="31", text="  ").text
+    site.press("not_police", task="31", text="at the office")
+    assert (asked(site).kind, asked(site).what, asked(site).text) == (w.DECIDED, w.NOT_POLICE, "at the office")
+
+
+@pytest.mark.parametrize(
+    ("act", "kind"),
+    [
+        ("spoke_arrival", w.SPOKE_ARRIVAL),
+        ("spoke_departure", w.SPOKE_DEPARTURE),
+        ("spoke", w.SPOKE),
+        ("stand_down", w.STAND_DOWN),
+        ("abandon", w.ABANDONED),
+        ("cancel", w.CANCELLED),
+    ],
+)
+def test_what_the_tracker_hears_is_recorded(site, act, kind):
+    site.press(act)
+    assert (asked(site).kind, asked(site).by_role, asked(site).by_person) == (kind, w.TRACKER, BEN.id)
+
+
+def test_an_alarm_is_acknowledged_with_an_owner(site):
+    site.show(a_visit(alarms=(an_alarm(),)))
+    page = site.press("acknowledge", role=str(w.MANAGER))
+    assert (asked(site).kind, asked(site).by_role, asked(site).by_person) == (w.ACKNOWLEDGED, w.MANAGER, BEN.id)
+    assert f"<b>{CORA.name}</b>" in page.text
+    assert "NOBODY HAS IT" not in page.text
+
+
+@pytest.mark.parametrize("role", ["", str(w.WORKER), "x", "-1"])
+def test_an_alarm_needs_an_owner_that_can_have_it(site, role):
+    site.show(a_visit(alarms=(an_alarm(),)))
+    assert "Not recorded" in site.press("acknowledge", role=role).text
+    assert site.hub.asked == []
+
+
+def test_what_is_being_done_is_recorded(site):
+    site.show(a_visit(alarms=(an_alarm(stage=a.WITH_PERSON),)))
+    assert "write what is being done" in site.press("done").text
+    site.press("done", text="Cora drives there")
+    assert (asked(site).kind, asked(site).what, asked(site).text) == (w.DONE, 0, "Cora drives there")
+
+
+def test_resolving_needs_an_outcome_and_a_confirmation(site):
+    site.show(a_visit(alarms=(an_alarm(),)))
+    assert "write how the alarm ended" in site.press("resolve", sure="yes").text
+    refused = site.press("resolve", text="spoken to Ana")
+    assert "tick the box" in refused.text
+    assert "spoken to Ana" in refused.text  # what was typed is not lost
+    site.press("resolve", text="spoken to Ana", sure="yes")
+    assert (asked(site).kind, asked(site).text) == (w.RESOLVED, "spoken to Ana")
+
+
+@pytest.mark.parametrize("act", ["acknowledge", "resolve"])
+def test_an_alarm_that_is_over_is_left_alone(site, act):
+    page = site.press(act, role=str(w.TRACKER), text="x", sure="yes")
+    assert "no alarm is open here any more" in page.text
+
+
+def test_a_visit_is_extended_to_a_time_of_the_site(site):
+    site.press("extend", end="2026-03-02T11:30")
+    assert (asked(site).kind, asked(site).value) == (w.EXTENDED, START_MS + 90 * 60_000)
+
+
+def test_a_visit_is_extended_by_one_step_of_its_procedure(site):
+    site.press("extend", end="")
+    assert asked(site).value == 0
+
+
+def test_a_call_that_nobody_asked_for_is_recorded(site):
+    site.press("call", role=str(w.MANAGER), who=str(w.WORKER), result="voicemail")
+    assert (asked(site).kind, asked(site).by_role, asked(site).who) == (w.CALL_VOICEMAIL, w.MANAGER, w.WORKER)
+
+
+@pytest.mark.parametrize("fields", [{"who": "1", "result": "well"}, {"who": "99", "result": "safe"}])
+def test_a_call_needs_a_known_end_and_a_known_person(site, fields):
+    assert "Not recorded: choose" in site.press("call", **fields).text
+
+
+def test_an_unknown_button_is_refused(site):
+    assert "no such button" in site.press("explode").text
+
+
+def test_a_refusal_is_told_in_its_own_words(site):
+    site.hub.refuse = "Ana's visit is already closed."
+    page = site.press("spoke")
+    assert "Ana&#39;s visit is already closed." in page.text
+    assert "Recorded." not in page.text
+
+
+def test_a_hub_that_gives_no_answer_is_told_as_not_known(site, monkeypatch):
+    monkeypatch.setattr("watchword_hub.console.app.ANSWER_S", 0.01)
+    site.hub.silent = True
+    assert "it is not known whether this was recorded" in site.press("spoke").text
+
+
+def test_a_case_that_is_not_there_is_said_so(site):
+    answer = site.browser.post("/case/99/spoke", data={"csrf": site.csrf})
+    assert answer.status_code == 404
+    assert "There is no such case." in answer.text
+
+
+PLAN = {
+    "pendant": str(PENDANT),
+    "procedure": "homemaker-enhanced",
+    "worker": str(ANA.id),
+    "tracker": str(BEN.id),
+    "manager": str(CORA.id),
+    "start": "2026-03-02T14:00",
+    "end": "2026-03-02T15:00",
+    "address": "12 Mill Lane",
+    "first_visit": "yes",
+}
+
+
+def plan(site, **changes: str):
+    return site.browser.post("/plan", data={"csrf": site.csrf, "key": "k", **PLAN, **changes})
+
+
+def test_a_visit_is_planned(site):
+    page = plan(site)
+    command = site.hub.asked[0]
+    assert isinstance(command, PlanVisit)
+    assert command.roles == {"worker": 1, "tracker": 2, "manager": 3}
+    assert (command.start_ms, command.end_ms) == (START_MS + 4 * 3_600_000, START_MS + 5 * 3_600_000)
+    assert command.plan_bits == w.PLAN_FIRST_VISIT | w.PLAN_NO_SENIOR | w.PLAN_NO_CLIENT_PHONES
+    assert command.personal == {"address": "12 Mill Lane"}
+    assert "Visit planned." in page.text
+
+
+def test_a_visit_without_a_tracker_is_for_the_procedure_to_refuse(site):
+    plan(site, tracker="")
+    assert site.hub.asked[0].plan_bits & w.PLAN_NO_TRACKER
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"end": "2026-03-02T13:00"}, "Finish: it must be after the start"),
+        ({"start": "soon"}, "Start: &#39;soon&#39; is no time"),
+        ({"start": "2026-03-29T01:30", "end": "2026-03-29T03:30"}, "the clocks go forward"),
+        ({"address": " "}, "Address: write where the visit is"),
+        ({"tracker": str(ANA.id)}, "nobody can watch their own visit"),
+        ({"worker": str(CORA.id), "manager": str(BEN.id)}, "is worn by Ana Ferreira"),
+        ({"worker": "99"}, "Worker: choose a person"),
+        ({"manager": ""}, "Manager: every visit needs one"),
+        ({"pendant": "1"}, "Pendant: choose one"),
+        ({"procedure": "../etc"}, "Procedure: choose one"),
+    ],
+)
+def test_a_plan_that_can_not_be_is_refused_and_nothing_typed_is_lost(site, changes, said):
+    answer = plan(site, notes="dog in the yard", **changes)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert "dog in the yard" in answer.text
+    assert site.hub.asked == []
+
+
+def test_a_plan_that_the_hub_refuses_is_shown_again(site):
+    site.hub.refuse = "Pendant 3 has an open visit."
+    answer = plan(site)
+    assert answer.status_code == 422
+    assert "Pendant 3 has an open visit." in answer.text
+
+
+def test_a_person_is_added_with_contacts_in_order(site):
+    fields = {"name": "Eli", "kind0": "sms", "address0": "07700 900005", "kind1": "mail", "address1": "eli@example.org"}
+    page = site.browser.post("/people/person", data={"csrf": site.csrf, **fields})
+    assert site.hub.asked[0] == AddPerson("Eli", (Contact("sms", "07700 900005"), Contact("mail", "eli@example.org")))
+    assert "Person added." in page.text
+
+
+def test_a_person_needs_a_name(site):
+    assert "Name: write one" in site.browser.post("/people/person", data={"csrf": site.csrf, "name": " "}).text
+
+
+def test_a_wearer_is_assigned_and_taken_away(site):
+    for person, expected in ((str(BEN.id), BEN.id), ("", None)):
+        site.browser.post("/pendants/assign", data={"csrf": site.csrf, "pendant": str(PENDANT), "person": person})
+        assert site.hub.asked.pop() == AssignWearer(PENDANT, expected)
+
+
+def test_revoking_needs_a_confirmation(site):
+    fields = {"csrf": site.csrf, "pendant": str(PENDANT)}
+    assert "tick the box" in site.browser.post("/pendants/revoke", data=fields).text
+    site.browser.post("/pendants/revoke", data={**fields, "sure": "yes"})
+    assert site.hub.asked == [RevokePendant(PENDANT, by=BEN.id)]
+
+
+def test_a_closed_visit_offers_no_speaking(site):
+    site.show(a_visit(state=v.CLOSED))
+    assert "You have spoken" not in site.browser.get("/case/7").text

@@ -1,0 +1,149 @@
+"""What a tired person reads: what is wrong, who is it, what do I do now, who has it."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from console_fakes import ANA, BEN, PENDANT, START_MS, a_task, a_visit, an_alarm
+from watchword_core import alarm as a
+from watchword_core import words as w
+from watchword_hub.console import views
+
+HOSTILE = '<img src=x onerror="alert(1)">\'{{7*7}}'
+
+
+def text_of(page: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
+
+
+def test_alarms_that_nobody_has_come_first(site):
+    site.show(a_visit())
+    taken = an_alarm(stage=a.WITH_PERSON, owner_role=w.TRACKER, owner_name="Ben", raised_ms=START_MS - 900_000)
+    site.show(replace(a_visit(), id=8, people={w.WORKER: views.Person(8, "Taken")}, alarms=(taken,)))
+    site.show(replace(a_visit(), id=9, people={w.WORKER: views.Person(9, "Waiting")}, alarms=(an_alarm(),)))
+    page = text_of(site.browser.get("/").text)
+    main = page[page.index("SOS") :]
+    assert main.index("Waiting") < main.index("Taken") < main.index("Open visits") < main.index("Ana")
+
+
+def test_a_task_says_who_does_what_by_when_and_why(site):
+    site.show(a_visit(tasks=(a_task(w.CALL),)))
+    page = text_of(site.browser.get("/").text)
+    assert "Ben Okafor : phone Ana Ferreira" in page
+    assert "in 10:00 ( 10:10:00 )" in page
+    assert "clause 4.2.2" in page
+    assert "work mobile: 07700 900001" in page or "phone: 07700 900001" in page
+    for outcome in ("Safe", "No answer", "Voicemail", "At risk", "Duress phrase heard"):
+        assert outcome in page
+
+
+def test_a_late_task_says_late_in_a_word(site):
+    site.show(a_visit(tasks=(a_task(w.CALL, due_ms=START_MS - 65_000),)))
+    page = text_of(site.browser.get("/").text)
+    assert "LATE" in page
+    assert "01:05 late" in page
+
+
+def test_a_call_to_the_client_shows_the_clients_number(site):
+    site.show(a_visit(tasks=(a_task(w.CALL, who_role=w.CLIENT, who_name="", via=w.CLIENT_MOBILE),)))
+    assert "07700 900100" in site.browser.get("/").text
+
+
+def test_the_999_task_says_what_to_say(site):
+    site.show(a_visit(alarms=(an_alarm(),), tasks=(a_task(w.DIAL_999),)))
+    page = text_of(site.browser.get("/").text)
+    for part in ("Ana Ferreira, a lone worker", "12 Mill Lane", "AB12 CDE", "SOS at 09:59:40", "I have dialled 999"):
+        assert part in page
+
+
+def test_duress_says_not_to_call_the_worker_first(site):
+    site.show(a_visit(alarms=(an_alarm(kind=w.DURESS),), tasks=(a_task(w.CALL),)))
+    page = text_of(site.browser.get("/case/7").text)
+    assert "do not call the worker first" in page
+    assert "Do not reveal it" in page
+
+
+def test_a_suspect_alarm_says_so(site):
+    site.show(a_visit(alarms=(an_alarm(suspect="the pendant was revoked"),)))
+    assert "Suspect: the pendant was revoked" in site.browser.get("/").text
+
+
+def test_an_alarm_with_no_visit_is_shown_with_its_pendant(site):
+    lone = replace(a_visit(), procedure="", state=4, people={}, personal={}, alarms=(an_alarm(),))
+    site.show(replace(lone, start_ms=None, end_ms=None))
+    for path in ("/", "/case/7"):
+        page = text_of(site.browser.get(path).text)
+        assert "Pendant 3" in page
+        assert "NOBODY HAS IT YET" in page
+
+
+@pytest.mark.parametrize("path", ["/plan", "/people", "/pendants"])
+def test_every_other_page_points_at_an_alarm_that_nobody_has(site, path):
+    assert "Go to it now" not in site.browser.get(path).text
+    site.show(a_visit(alarms=(an_alarm(),)))
+    assert "Go to it now" in site.browser.get(path).text
+
+
+def test_the_cases_page_does_not_point_at_itself(site):
+    site.show(a_visit(alarms=(an_alarm(),)))
+    assert "Go to it now" not in site.browser.get("/case/7").text
+
+
+def test_a_full_disk_is_shown_on_every_page(site):
+    site.stream.publish(0, START_MS, ("store_full",))
+    assert "write its record" in site.browser.get("/people").text
+
+
+def test_hostile_names_stay_text(site):
+    evil = views.Person(1, HOSTILE)
+    personal = dict.fromkeys(("client", "address", "car", "client_mobile", "notes"), HOSTILE)
+    tasks = (a_task(w.CALL, by_name=HOSTILE, who_name=HOSTILE, clause=HOSTILE), a_task(w.DIAL_999, id=32))
+    site.show(a_visit(people={w.WORKER: evil}, personal=personal, tasks=tasks, alarms=(an_alarm(suspect=HOSTILE),)))
+    site.hub.persons = [evil]
+    site.hub.worn = [views.Pendant(PENDANT, HOSTILE, evil)]
+    site.hub.add_line("task", text=HOSTILE, by=HOSTILE)
+    for path in ("/", "/case/7", "/plan", "/pendants", "/people"):
+        page = site.browser.get(path).text
+        assert "<img" not in page
+        assert "{{7*7}}" in page or "7*7" not in page
+        assert "&lt;img" in page
+
+
+def test_unknown_pendants_are_listed(site):
+    site.hub.unknown = [views.Stranger(0xDEADBEEF, START_MS, 12)]
+    assert "1 unknown pendant" in text_of(site.browser.get("/").text)
+    assert "deadbeef" in site.browser.get("/pendants").text
+
+
+def test_a_note_stays_long_enough_to_be_read_and_then_goes(site):
+    assert "Recorded." in site.press("spoke").text
+    site.clock.ms += 5_000
+    assert "Recorded." in site.browser.get("/case/7").text
+    site.clock.ms += 6_000
+    assert "Recorded." not in site.browser.get("/case/7").text
+
+
+def test_the_timeline_shows_when_late_news_arrived(site):
+    site.hub.lines.append(views.JournalLine(1, 7, START_MS, START_MS - 60_000, w.CHECKED_IN, "", ANA.name))
+    page = text_of(site.browser.get("/case/7").text)
+    assert "09:59:00" in page
+    assert "reached the hub 10:00:00" in page
+
+
+def test_the_overview_is_there_for_programs(site):
+    site.show(a_visit(alarms=(an_alarm(),)))
+    body = site.browser.get("/api/overview").json()
+    assert body["csrf"] == site.csrf
+    assert body["cases"][0]["alarms"][0]["kind"] == w.SOS
+    assert body["cases"][0]["people"][str(w.TRACKER)]["name"] == BEN.name
+
+
+def test_controls_have_labels(site):
+    site.show(a_visit(alarms=(an_alarm(),), tasks=(a_task(w.DECIDE),)))
+    for path in ("/", "/case/7", "/plan", "/people", "/pendants"):
+        page = site.browser.get(path).text
+        labelled = set(re.findall(r'<label for="([^"]+)"', page))
+        for tag in re.findall(r"<(?:input|select|textarea) [^>]*>", page):
+            if 'type="hidden"' in tag or 'type="checkbox"' in tag:
+                continue
+            assert re.search(r'id="([^"]+)"', tag).group(1) in labelled, tag
