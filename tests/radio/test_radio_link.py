@@ -115,6 +115,19 @@ async def test_connecting_is_cancelled_before_the_pendant_answers__the_next_conn
     await connect(phone)
 
 
+async def test_connecting_is_cancelled_again_and_again__radio_stays_usable(stage: Stage) -> None:
+    await (await stage.pendant()).says("up")
+    phone = stage.phone()
+    device = await find(phone)
+    for wait_ms in range(0, 80, 8):  # some before the first advert, some after the link is up
+        connecting = asyncio.create_task(Link(phone, device).open())
+        await asyncio.wait([connecting], timeout=wait_ms / 1000)
+        connecting.cancel()
+        await asyncio.gather(connecting, return_exceptions=True)
+    await connect(phone)
+    assert len(stage.radio.link.connections) == 1
+
+
 async def test_advertiser_is_gone_when_the_phone_answers__connecting_fails_with_3e(stage: Stage) -> None:
     phone = stage.phone()
     ghost_address = hci.Address("C0:FF:EE:00:00:99")

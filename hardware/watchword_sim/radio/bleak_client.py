@@ -137,11 +137,12 @@ class BumbleClient(BaseBleakClient):
         connection = self._connection
         if connection is None:
             return
+        before = _cancellations()
         try:
             await connection.disconnect()
         except (core.BaseBumbleError, hci.HCI_Error, asyncio.CancelledError) as error:
             # the link, or the radio itself, went away first: then it is disconnected all the same
-            if isinstance(error, asyncio.CancelledError) and _is_being_cancelled():
+            if isinstance(error, asyncio.CancelledError) and _cancellations() > before:
                 raise
         self._connection = None
 
@@ -188,12 +189,17 @@ class BumbleClient(BaseBleakClient):
             if asyncio.iscoroutine(work):
                 work.close()
             raise BleakError(f"{self.address}: not connected")
+        before = _cancellations()
         try:
-            return await connection.cancel_on_disconnection(work)
+            result = await connection.cancel_on_disconnection(work)
         except asyncio.CancelledError as error:
-            if _is_being_cancelled():
+            if _cancellations() > before:
                 raise
             raise BleakError(f"{self.address}: the link was lost") from error
+        if _cancellations() > before:
+            # asyncio.wait_for of Python 3.11, in Bumble, swallows a cancellation that meets its result
+            raise asyncio.CancelledError
+        return result
 
     async def _request(self, make: Callable[[], Awaitable[T]]) -> T:
         """One ATT exchange; where the peer demands encryption, secures the link and asks once more, as BlueZ does."""
@@ -251,7 +257,7 @@ class BumbleClient(BaseBleakClient):
             await self._request(lambda: proxy.unsubscribe(on_value))
 
 
-def _is_being_cancelled() -> bool:
-    """True when somebody cancelled this task, as against a lost link that cancelled what it waits for."""
+def _cancellations() -> int:
+    """How often this task was cancelled: more than before means by somebody, not by a lost link that it waited on."""
     task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+    return 0 if task is None else task.cancelling()
