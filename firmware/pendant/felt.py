@@ -14,7 +14,6 @@ RESOLVED = 10  # the alarm is over
 CLOSED = 11  # the visit is over
 SOS_GROWING = 12  # the SOS button is down
 NOBODY_WATCHING = 13  # nothing heard of the hub
-NO_KEY = 14  # this pendant was never provisioned
 
 NAMES = (
     "quiet",
@@ -31,7 +30,6 @@ NAMES = (
     "closed",
     "sos growing",
     "nobody watching",
-    "no key",
 )
 
 # What the LED says between patterns.

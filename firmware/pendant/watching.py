@@ -14,6 +14,7 @@ ALARM = 2
 HEARTBEAT_MS = (30_000, 10_000, 5_000)
 SILENCE_MS = (90_000, 25_000, 25_000)  # in a visit noticed within 30 s
 SILENT_AGAIN_MS = 90_000
+FIRST_BEATS_MS = (500, 1_000, 2_000, 4_000)  # on a new link, until one is answered: the carrier may not listen yet
 MAX_ASKED = 8  # heartbeats whose answers may still set the clock
 
 
@@ -29,6 +30,7 @@ class Watching:
         self._next_beat_ms = now_ms
         self._next_complaint_ms = None
         self._asked = []  # (count, sent since boot)
+        self._unanswered = 0  # heartbeats on this link, while none was answered
         if hub_ms is not None:  # from a clock that ran on through the reset; any answer is sharper
             self.clock.answered(now_ms - HubClock.MAX_ROUND_TRIP_MS, now_ms, hub_ms - HubClock.MAX_ROUND_TRIP_MS // 2)
 
@@ -41,6 +43,11 @@ class Watching:
         return None if self.clock.offset_ms is None else hub_ms - self.clock.offset_ms
 
     # -- asking
+
+    def link_is_new(self, now_ms):
+        """Heartbeats at once, and soon again until one is answered."""
+        self._unanswered = 0
+        self._next_beat_ms = now_ms
 
     def beat_now(self, now_ms):
         self._next_beat_ms = now_ms
@@ -55,7 +62,11 @@ class Watching:
     def asked(self, count, now_ms):
         """A heartbeat with this count goes out."""
         self._asked = self._asked[1 - MAX_ASKED :] + [(count, now_ms)]
-        self._next_beat_ms = now_ms + HEARTBEAT_MS[self.level]
+        pause_ms = HEARTBEAT_MS[self.level]
+        if self._unanswered is not None and self._unanswered < len(FIRST_BEATS_MS):
+            pause_ms = min(pause_ms, FIRST_BEATS_MS[self._unanswered])
+            self._unanswered += 1
+        self._next_beat_ms = now_ms + pause_ms
 
     def watch_closely(self, level, now_ms):
         """The visit or alarm has changed: the next heartbeat comes no later than this level wants it."""
@@ -70,6 +81,9 @@ class Watching:
         for asked, sent_ms in self._asked:
             if asked == count:
                 self._asked = [a for a in self._asked if a[0] > count]
+                if self._unanswered is not None:
+                    self._unanswered = None
+                    self._next_beat_ms = max(self._next_beat_ms, now_ms + HEARTBEAT_MS[self.level])
                 self._set_clock(sent_ms, now_ms, hub_ms)
                 self.heard(sent_ms, now_ms)
                 return

@@ -80,7 +80,7 @@ class Wearable:
         """A carrier has connected and listens, or is gone."""
         self._linked = up
         if up:
-            self.watch.beat_now(now_ms)
+            self.watch.link_is_new(now_ms)
             self.waiting.hurry(now_ms)
         return self.handle_deadline(now_ms)
 

@@ -16,7 +16,7 @@ MODULES = sorted(path.stem for path in (ROOT / "tests" / "firmware").glob("test_
 def test_on_micropython(module: str) -> None:
     ran = subprocess.run(
         [Path(sys.executable).parent / "micropython", ROOT / "tests" / "core" / "run_on.py", module],
-        env={"PATH": os.environ["PATH"], "MICROPYPATH": os.pathsep.join(map(str, FOLDERS))},
+        env={"PATH": os.environ["PATH"], "MICROPYPATH": os.pathsep.join([*map(str, FOLDERS), ".frozen"])},
         capture_output=True,
         text=True,
         timeout=100,

@@ -12,6 +12,7 @@ CLOCK_FILES = {
 }
 # Each with its reason; a module of tests is never among them.
 MAY_SLEEP = {
+    "tests/firmware/board_asyncio.py": "gives CPython's asyncio the names that MicroPython's has",
     "tests/waiting.py": "waits for a condition, with a bound",
     "tests/radio/peripheral.py": "firmware on the simulated board, where time is simulated too",
     "tests/radio/radio_stage.py": "does again what a lossy radio may have lost, until the stage closes",

@@ -1,0 +1,87 @@
+"""The pendant's program: wiring only."""
+
+import asyncio
+import os
+
+import bluetooth
+import board
+from cryptolib import aes
+from machine import ADC, PWM, WDT, Pin
+from pendant import felt, identity, watchdog
+from pendant.buttons import Buttons
+from pendant.clock import Clock
+from pendant.feel import BUZZER_HZ, MOTOR_HZ, Player
+from pendant.flash import STATE_FILE, Flash
+from pendant.journal import Journal
+from pendant.log import Log
+from pendant.performer import Performer
+from pendant.power import Battery, percent
+from pendant.radio import Radio
+from pendant.version import FIRMWARE_VERSION
+from pendant.wearable import Wearable
+from watchword_core import gestures
+from watchword_core.seal import Siv
+
+
+def build_player(log):
+    motor = PWM(Pin(board.PIN_MOTOR, Pin.OUT), freq=MOTOR_HZ, duty_u16=0)
+    buzzer = PWM(Pin(board.PIN_BUZZER, Pin.OUT), freq=BUZZER_HZ, duty_u16=0)
+    return Player(motor, Pin(board.PIN_LED, Pin.OUT, value=0), buzzer, log)
+
+
+def build_buttons(clock, done):
+    numbers = {
+        gestures.SOS_BUTTON: board.PIN_SOS,
+        gestures.OK_BUTTON: board.PIN_OK,
+        gestures.LANYARD: board.PIN_LANYARD,
+    }
+    pins = {button: Pin(numbers[button], Pin.IN, Pin.PULL_UP) for button in numbers}
+    return Buttons(pins, Pin.IRQ_FALLING | Pin.IRQ_RISING, clock, done)
+
+
+def build_wearable(who, flash, journal):
+    boot = int.from_bytes(os.urandom(8), "big")
+    up, down = Siv(who.up_key, aes), Siv(who.down_key, aes)
+    return Wearable(who.pendant, boot, up, down, flash.table, flash.read(STATE_FILE), journal.unacknowledged())
+
+
+async def unprovisioned(player, log):
+    """Without a key there is nothing to say to anybody: no advert, only a light."""
+    log.say("no key: provision this pendant with `watchword pendant provision`")
+    player.light(felt.LIGHT_UNWATCHED)
+    await player.run(lambda: None)
+
+
+async def main():
+    log, clock = Log(), Clock()
+    log.say("watchword pendant", FIRMWARE_VERSION, "on", board.NAME)
+    ble = bluetooth.BLE()
+    ble.active(True)  # before the heap fills (micropython #14293)
+    folder = board.mount_flash()
+    flash, player = Flash(folder), build_player(log)
+    who = identity.read(flash)
+    if who is None:
+        await unprovisioned(player, log)
+    journal, radio = Journal(folder), Radio(ble, clock, log)
+    performer = Performer(build_wearable(who, flash, journal), clock, journal, flash, player, radio, log)
+    battery = Battery(ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB), board.BATTERY_DIVIDER)
+    buttons = build_buttons(clock, performer.gesture)
+    radio.attach(performer.linked, performer.received)
+
+    def measured(battery_mv):
+        performer.measured(battery_mv)
+        radio.show_battery(percent(battery_mv))
+
+    dog = watchdog.Watchdog(WDT(timeout=watchdog.TIMEOUT_MS), clock, log)
+    performer.started()
+    await asyncio.gather(
+        performer.run(dog.progress_of("deadlines")),
+        buttons.run(dog.progress_of("buttons")),
+        radio.run(dog.progress_of("radio")),
+        player.run(dog.progress_of("feel")),
+        battery.run(measured, dog.progress_of("battery")),
+        dog.run(),
+    )
+
+
+asyncio.run(main())

@@ -1,0 +1,151 @@
+"""Touch, light and sound of each `felt` pattern, and the task that plays them.
+
+Distinct by touch alone: the number and length of the pulses. The motor's PWM frequency is above what can be heard, and
+differs by pattern so that a logic analyser or the simulator can name what is being played.
+"""
+
+import asyncio
+from collections import namedtuple
+
+from . import felt
+
+MOTOR_HZ = 20_000  # plus MOTOR_STEP_HZ for each pattern's number
+MOTOR_STEP_HZ = 100
+FULL = 65535
+BUZZER_HZ = 2700
+PAUSE_MS = 300  # between two patterns
+MAX_WAITING = 8
+BLINK_MS = (100, 1900)
+
+# importance: higher cuts lower short. pulses: on, off, on ... in ms. buzzer: sounds with it unless discreet.
+Pattern = namedtuple("Pattern", ("importance", "pulses", "buzzer"))
+
+
+def pattern_of(number):
+    """The Pattern of a felt.* number."""
+    return _PATTERNS[number]
+
+
+_PATTERNS = {
+    felt.KEPT: Pattern(4, (60,), False),
+    felt.AT_HUB: Pattern(5, (70, 70, 70), False),
+    felt.PERSON_HAS_IT: Pattern(6, (400, 150, 400, 150, 400), False),
+    felt.NOT_GETTING_THROUGH: Pattern(5, (50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50), True),
+    felt.PROMPT: Pattern(2, (500, 150, 100, 100, 100), True),
+    felt.OVERDUE: Pattern(3, (700, 250, 700), True),
+    felt.CLEARED: Pattern(4, (100, 100, 100, 100, 600), False),
+    felt.REFUSED: Pattern(4, (1200,), False),
+    felt.LOW_BATTERY: Pattern(0, (100, 200, 400), True),
+    felt.RESOLVED: Pattern(4, (400, 150, 100, 100, 400), False),
+    felt.CLOSED: Pattern(1, (300, 300, 300), False),
+    felt.NOBODY_WATCHING: Pattern(1, (100, 500, 100, 500, 100, 500, 100), False),
+    felt.SOS_GROWING: Pattern(7, (200, 100) * 9 + (200,), False),
+}
+_GIVES_WAY = (felt.SOS_GROWING, felt.KEPT)  # when cut short, not played again
+
+
+class Player:
+    """`motor` and `buzzer` are PWMs, `led` a Pin; `discreet`: touch alone."""
+
+    def __init__(self, motor, led, buzzer, log):
+        self.discreet = False
+        self.dropped = 0
+        self.cut_short = 0
+        self._motor = motor
+        self._led = led
+        self._buzzer = buzzer
+        self._log = log
+        self._waiting = []
+        self._playing = None
+        self._task = None
+        self._light = felt.LIGHT_IDLE
+        self._changed = asyncio.Event()
+
+    def play(self, number):
+        """Have a pattern felt: now if it is more important than what is playing, else after it."""
+        if number == felt.QUIET:
+            self._waiting = [n for n in self._waiting if n != felt.SOS_GROWING]
+            if self._playing == felt.SOS_GROWING:
+                self._cut()
+        else:
+            self._queue(number)
+            if self._playing is not None and self._outweighs(number):
+                if self._playing not in _GIVES_WAY:
+                    self._queue(self._playing)
+                self._cut()
+        self._changed.set()
+
+    def light(self, state):
+        """What the LED says between patterns (felt.LIGHT_*)."""
+        self._light = state
+        self._changed.set()
+
+    def _cut(self):
+        if self._task is not None:
+            self._task.cancel()
+        self._playing = None
+
+    def _outweighs(self, number):
+        return self._playing == felt.SOS_GROWING or pattern_of(number).importance > pattern_of(self._playing).importance
+
+    def _queue(self, number):
+        if number in self._waiting:
+            return
+        if len(self._waiting) >= MAX_WAITING:
+            self._waiting.remove(min(self._waiting, key=lambda n: pattern_of(n).importance))
+            self.dropped += 1
+        at = len([n for n in self._waiting if pattern_of(n).importance >= pattern_of(number).importance])
+        self._waiting.insert(at, number)
+
+    # -- the task
+
+    async def run(self, progress):
+        """For ever; `progress` is called at least every four seconds."""
+        while True:
+            progress()
+            self._changed.clear()
+            if not self._waiting:
+                await self._rest()
+                continue
+            self._playing = self._waiting.pop(0)
+            self._task = asyncio.create_task(self._perform(self._playing))
+            try:
+                await self._task
+            except asyncio.CancelledError:
+                self.cut_short += 1
+            self._playing = None
+
+    async def _perform(self, number):
+        self._log.say("felt:", felt.NAMES[number])
+        pulses = pattern_of(number).pulses
+        self._motor.freq(MOTOR_HZ + number * MOTOR_STEP_HZ)
+        try:
+            for i in range(len(pulses)):
+                growing = FULL * (i + 4) // (len(pulses) + 3)
+                self._drive(number, 0 if i % 2 else growing if number == felt.SOS_GROWING else FULL)
+                await asyncio.sleep_ms(pulses[i])
+        finally:
+            self._drive(number, 0)
+        await asyncio.sleep_ms(PAUSE_MS)
+
+    def _drive(self, number, duty):
+        self._motor.duty_u16(duty)
+        if not self.discreet:
+            self._led.value(1 if duty else 0)
+            if pattern_of(number).buzzer:
+                self._buzzer.duty_u16(FULL // 2 if duty else 0)
+
+    async def _rest(self):
+        """Nothing to play: the LED says how things stand."""
+        for lit in (1, 0):
+            self._led.value(0 if self.discreet else self._level(lit))
+            try:
+                await asyncio.wait_for_ms(self._changed.wait(), BLINK_MS[1 - lit])
+                return
+            except asyncio.TimeoutError:
+                continue
+
+    def _level(self, lit):
+        if self._light == felt.LIGHT_ALARM:
+            return 1
+        return lit if self._light == felt.LIGHT_UNWATCHED else 0

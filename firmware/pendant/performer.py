@@ -1,0 +1,91 @@
+"""Carries out what the logic asks, in its order: the journal has a press before the wearer feels that it is kept."""
+
+import asyncio
+
+from . import felt
+from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
+from .flash import STATE_FILE
+
+IDLE_MS = 1_000  # the longest wait, so that the watchdog sees progress
+
+
+class Performer:
+    """Every input of the wearable goes through here; each takes effect before the next."""
+
+    def __init__(self, wearable, clock, journal, flash, player, radio, log):
+        self.wearable = wearable
+        self.flash_errors = 0
+        self._clock = clock
+        self._journal = journal
+        self._flash = flash
+        self._player = player
+        self._radio = radio
+        self._log = log
+        self._changed = asyncio.Event()
+
+    # -- inputs
+
+    def started(self):
+        self._perform(self.wearable.started(self._clock.now_ms()))
+
+    def gesture(self, gesture, now_ms):
+        self._perform(self.wearable.gesture(gesture, now_ms))
+
+    def linked(self, up):
+        self._perform(self.wearable.linked(up, self._clock.now_ms()))
+
+    def received(self, frame, now_ms):
+        self._perform(self.wearable.received(frame, now_ms))
+
+    def measured(self, battery_mv):
+        self._perform(self.wearable.measured(battery_mv, self._clock.now_ms()))
+
+    async def run(self, progress):
+        """Handles every deadline when it comes."""
+        while True:
+            progress()
+            self._changed.clear()
+            now_ms = self._clock.now_ms()
+            wait_ms = self.wearable.next_deadline_ms(now_ms) - now_ms
+            if wait_ms <= 0:
+                self._perform(self.wearable.handle_deadline(now_ms))
+                await asyncio.sleep_ms(0)
+                continue
+            try:
+                await asyncio.wait_for_ms(self._changed.wait(), min(wait_ms, IDLE_MS))
+            except asyncio.TimeoutError:
+                continue
+
+    # -- effects
+
+    def _perform(self, asked):
+        kept = True
+        for effect in asked:
+            if isinstance(effect, Keep):
+                kept = self._write(self._journal.keep, effect.frame, effect.hub_ms)
+            elif isinstance(effect, Send):
+                self._radio.send(effect.frame)
+            elif isinstance(effect, Feel):
+                untrue = effect.pattern == felt.KEPT and not kept
+                self._player.play(felt.NOT_GETTING_THROUGH if untrue else effect.pattern)
+            elif isinstance(effect, Light):
+                self._player.light(effect.state)
+            elif isinstance(effect, Settled):
+                self._write(self._journal.settle, effect.boot, effect.count)
+            elif isinstance(effect, Remember):
+                self._write(self._flash.replace, STATE_FILE, effect.memory)
+            elif isinstance(effect, Shelve):
+                wanted = self.wearable.standing.wanted
+                self._write(self._flash.shelve, effect.short_version, effect.compiled, wanted)
+            elif isinstance(effect, Recall):
+                self._perform(self.wearable.recalled(self._journal.latest(), self._clock.now_ms()))
+        self._changed.set()
+
+    def _write(self, write, *what):
+        try:
+            write(*what)
+            return True
+        except OSError as e:
+            self.flash_errors += 1
+            self._log.say("flash does not take it:", e, "- hand this pendant to a technician")
+            return False

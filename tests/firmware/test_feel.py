@@ -1,0 +1,102 @@
+"""What is played when two things are to be felt at once. A program of the player's, with pins that remember."""
+
+import asyncio
+
+import board_asyncio  # noqa: F401
+from pendant import felt
+from pendant.feel import FULL, MOTOR_HZ, MOTOR_STEP_HZ, Player, pattern_of
+from pendant.log import Log
+
+
+class Motor:
+    """As machine.PWM, remembers which pattern each pulse belongs to."""
+
+    def __init__(self):
+        self.pulses = []
+        self._hz = 0
+        self._duty = 0
+
+    def freq(self, hz):
+        self._hz = hz
+
+    def duty_u16(self, duty):
+        if duty and not self._duty:
+            self.pulses.append((self._hz - MOTOR_HZ) // MOTOR_STEP_HZ)
+        self._duty = duty
+
+
+class Led:
+    def __init__(self):
+        self.lit = 0
+
+    def value(self, level):
+        self.lit += level
+
+
+class Quiet(Log):
+    def say(self, *words):
+        return
+
+
+def play(*numbers, discreet=False):
+    """What the motor did when these came one after another without a pause; (pulses, LED lit, buzzer)."""
+    motor, led, buzzer = Motor(), Led(), Motor()
+    player = Player(motor, led, buzzer, Quiet())
+    player.discreet = discreet
+
+    async def scenario():
+        idle = asyncio.Event()
+        task = asyncio.create_task(player.run(lambda: player._waiting or idle.set()))
+        for number in numbers:
+            player.play(number)
+            for _ in range(5):
+                await asyncio.sleep(0)
+        idle.clear()
+        if player._waiting or player._playing is not None:
+            await asyncio.wait_for(idle.wait(), 10)
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            return
+
+    asyncio.run(scenario())
+    return motor.pulses, led.lit, len(buzzer.pulses)
+
+
+def pulses_of(number):
+    return [number] * ((len(pattern_of(number).pulses) + 1) // 2)
+
+
+def test_no_two_patterns_feel_the_same():
+    shapes = [pattern_of(n).pulses for n in range(1, len(felt.NAMES))]
+    assert len(set(shapes)) == len(shapes)
+    assert all(len(pulses) % 2 for pulses in shapes)  # each ends with a pulse
+    assert FULL == 65535
+
+
+def test_the_more_important_cuts_short_and_kept_gives_way():
+    pulses, _, _ = play(felt.KEPT, felt.AT_HUB)
+    assert pulses[:1] == [felt.KEPT] or pulses == pulses_of(felt.AT_HUB)
+    assert [n for n in pulses if n != felt.KEPT] == pulses_of(felt.AT_HUB)
+
+
+def test_a_prompt_that_was_cut_short_is_played_again():
+    pulses, _, _ = play(felt.PROMPT, felt.NOT_GETTING_THROUGH)
+    first = pulses.index(felt.NOT_GETTING_THROUGH)
+    assert pulses[first:] == pulses_of(felt.NOT_GETTING_THROUGH) + pulses_of(felt.PROMPT)
+
+
+def test_letting_go_of_sos_ends_what_grows():
+    pulses, _, _ = play(felt.SOS_GROWING, felt.QUIET)
+    assert pulses in ([], [felt.SOS_GROWING])
+
+
+def test_refused_waits_for_kept():
+    pulses, _, _ = play(felt.KEPT, felt.REFUSED)
+    assert pulses == pulses_of(felt.KEPT) + pulses_of(felt.REFUSED)
+
+
+def test_discreet_is_touch_alone():
+    assert play(felt.PROMPT)[1:] != (0, 0)
+    assert play(felt.PROMPT, discreet=True)[1:] == (0, 0)
