@@ -4,6 +4,7 @@ import asyncio
 
 from bleak import BleakScanner
 from pendant import felt
+from waiting import until_async
 from watchword_core import words as w
 from watchword_core.ticks import PERIOD_MS
 from watchword_sim.outputs import LedChanged, WatchdogStarted
@@ -70,7 +71,7 @@ def test_without_a_key_it_blinks_and_is_not_on_the_air(wear):
     async def scenario():
         async with wear(provisioned=False) as ana:
             await ana.board.wait_for(lambda o: isinstance(o, LedChanged) and o.duty_u16 > 0)
-            assert "provision" in ana.board.stdout
+            await until_async(lambda: "provision" in ana.board.stdout, "it says what to do")
             found = await BleakScanner.discover(timeout=0.5, backend=ana.phone.scanner)
             assert found == []
 
