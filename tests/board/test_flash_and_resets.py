@@ -65,6 +65,17 @@ def test_key_copied_by_mpremote__firmware_reads_it(make_board, tmp_path):
     asyncio.run(scenario())
 
 
+def test_mpremote_session__runs_lists_and_reads_across_a_soft_reset(tmp_path):
+    (tmp_path / "key").write_text("for the pendant")
+    words = ["fs", "cp", tmp_path / "key", ":key", "+", "soft-reset", "+", "fs", "cat", ":key", "+"]
+    words += ["exec", "import os; print(os.getcwd(), os.listdir())"]
+    with serial_board(tmp_path / "board") as port:
+        session = [Path(sys.executable).with_name("mpremote"), "connect", port, *words]
+        said = subprocess.run(session, check=True, timeout=30, capture_output=True, text=True).stdout
+    assert "for the pendant" in said
+    assert "/flash ['key']" in said
+
+
 def test_port_while_firmware_runs__refused(make_board, tmp_path):
     async def scenario():
         async with make_board("count_boots") as board:
