@@ -329,6 +329,7 @@ class Wearable:
         if boot == self.boot:
             visit, procedure = self.standing.bound_to()
             frame = self.reports.hello(self._flags(), now_ms, visit, status.challenge, procedure)
+            self.watch.asked(self.reports.routine_count, now_ms)
         else:
             frame = self.reports.hello_for(boot, status.hub_ms, status.challenge)
         self._do(Send(frame))
