@@ -47,7 +47,10 @@ class Deadlines:
         case = pendant.case
         if case is not None and case.under_way and not case.told_silent and not pendant.watched:
             pendant.watched = True
-            heapq.heappush(self._heap, (pendant.heard_ms + self._silence_ms, _SILENCE, pendant.id))
+            heapq.heappush(self._heap, (self._silent_ms(pendant), _SILENCE, pendant.id))
+
+    def _silent_ms(self, pendant: Pendant) -> int:
+        return max(pendant.heard_ms + self._silence_ms, pendant.silence_again_ms)
 
     def due_cases(self, state: State, now_ms: int) -> Iterator[Due | Silent]:
         """What is due, earliest first: cases, and pendants that fell silent. Each is taken off the heap."""
@@ -60,7 +63,7 @@ class Deadlines:
             else:
                 pendant = state.pendants[id_]
                 pendant.watched = False
-                if pendant.heard_ms + self._silence_ms > now_ms:
+                if self._silent_ms(pendant) > now_ms:
                     self.watch_pendant(pendant)
                 elif pendant.case is not None and pendant.case.under_way and not pendant.case.told_silent:
                     yield Silent(id_)

@@ -173,6 +173,7 @@ class Engine:
             self._commit(batch)
         except CannotWrite as e:
             self._on_outage(items, batch, e)
+            self._acknowledge()
             return
         except Exception as e:  # noqa: BLE001 -- whatever it was, it is one item's: find it, and let the others go on
             self._forget()
@@ -305,6 +306,10 @@ class Engine:
             case = self._state.cases[item.case]
             case.due_ms = now_ms + self._limits.fault_retry_ms
             self._deadlines.watch_case(case)
+        elif isinstance(item, Silent):
+            pendant = self._state.pendants[item.pendant]
+            pendant.silence_again_ms = now_ms + self._limits.fault_retry_ms
+            self._deadlines.watch_pendant(pendant)
         try:
             self._finish(batch)
             self._commit(batch)
@@ -315,7 +320,8 @@ class Engine:
 
     def _on_outage(self, items: Sequence[Item], batch: Batch, error: CannotWrite) -> None:
         self.counters["store_failed"] += 1
-        log.error("nothing can be recorded or acknowledged: %s", error)
+        if not self._outage.on:
+            log.error("nothing can be recorded or acknowledged: %s", error)
         freed = self._store.reserve.free()
         self._outage.begin(items, batch.drafts, self._state)
         self._forget()

@@ -4,7 +4,10 @@ Only the engine publishes, after a commit, so that a frozen engine is seen as si
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+
+Publish = Callable[[int, int, tuple[str, ...]], None]  # last_seq, now_ms, banners
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,11 @@ class Feed:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._beat = Beat(0, 0, 0)
+        self._listeners: list[Publish] = []
+
+    def also(self, publish: Publish) -> None:
+        """Calls `publish` with every beat too, on the engine's thread: it must not block."""
+        self._listeners.append(publish)
 
     @property
     def latest(self) -> Beat:
@@ -32,6 +40,8 @@ class Feed:
         with self._changed:
             self._beat = Beat(self._beat.number + 1, last_seq, now_ms, banners)
             self._changed.notify_all()
+        for publish in self._listeners:
+            publish(last_seq, now_ms, banners)
 
     def wait(self, after: int, timeout_s: float) -> Beat | None:
         """The newest beat with a number above `after`, or None when the engine said nothing for `timeout_s`."""

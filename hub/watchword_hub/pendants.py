@@ -98,6 +98,7 @@ class Pendant:
         self.case: OpenCase | None = None
         self.current: Boot | None = None  # the known boot that spoke last: pushed statuses are for it
         self.heard_ms = now_ms  # a restart of the hub gives everyone the whole limit again
+        self.silence_again_ms = 0  # after a silence that could not be handled: not before this
         self.watched = False  # a silence deadline stands in the engine's heap
         self.routes: dict[str, int] = {}  # bridge: when it last carried something of this pendant
         self.fragments_ms: int | None = None

@@ -50,6 +50,7 @@ class State:
             old = before.pendants.get(id_)
             if old is not None:
                 pendant.routes, pendant.fragments_ms, pendant.heard_ms = old.routes, old.fragments_ms, old.heard_ms
+                pendant.silence_again_ms = old.silence_again_ms
 
 
 def _people(store: Store) -> dict[int, Person]:
