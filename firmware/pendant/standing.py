@@ -54,8 +54,12 @@ class Standing:
             return
         if report.visit != self.case.visit_id and not press.is_alarm():
             return
-        what = report.about or (press.count if press.is_alarm() else 0)
-        self.case.handle(new_event(report.event, at_ms, what=what, value=report.value), now_ms)
+        what = press.count if press.is_alarm() else report.about
+        value = report.value
+        if report.event == w.DURESS:  # the visit goes on as after the OK that it looked like
+            self.case.handle(new_event(value, at_ms, what=report.about), now_ms)
+            value = 0
+        self.case.handle(new_event(report.event, at_ms, what=what, value=value), now_ms)
 
     def durable(self, press, now_ms):
         """The hub has this alarm."""

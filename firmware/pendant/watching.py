@@ -30,8 +30,7 @@ class Watching:
         self._next_beat_ms = now_ms
         self._next_complaint_ms = None
         self._asked = []  # (count, sent since boot)
-        self._first_beats = 0  # of this link
-        self._answered = False  # on this link
+        self._unanswered = 0  # heartbeats on this link, while none was answered
         if hub_ms is not None:  # from a clock that ran on through the reset; any answer is sharper
             self.clock.answered(now_ms - HubClock.MAX_ROUND_TRIP_MS, now_ms, hub_ms - HubClock.MAX_ROUND_TRIP_MS // 2)
 
@@ -47,12 +46,15 @@ class Watching:
 
     def link_is_new(self, now_ms):
         """Heartbeats at once, and soon again until one is answered."""
-        self._first_beats = 0
-        self._answered = False
+        self._unanswered = 0
         self._next_beat_ms = now_ms
 
     def beat_now(self, now_ms):
         self._next_beat_ms = now_ms
+
+    def beat_by(self, at_ms):
+        """The next heartbeat goes out no later than that."""
+        self._next_beat_ms = min(self._next_beat_ms, at_ms)
 
     def beat_due(self, now_ms):
         """Whether a heartbeat is to be sent now."""
@@ -65,9 +67,9 @@ class Watching:
         """A heartbeat with this count goes out."""
         self._asked = self._asked[1 - MAX_ASKED :] + [(count, now_ms)]
         pause_ms = HEARTBEAT_MS[self.level]
-        if not self._answered and self._first_beats < len(FIRST_BEATS_MS):
-            pause_ms = min(pause_ms, FIRST_BEATS_MS[self._first_beats])
-            self._first_beats += 1
+        if self._unanswered is not None and self._unanswered < len(FIRST_BEATS_MS):
+            pause_ms = min(pause_ms, FIRST_BEATS_MS[self._unanswered])
+            self._unanswered += 1
         self._next_beat_ms = now_ms + pause_ms
 
     def watch_closely(self, level, now_ms):
@@ -83,8 +85,8 @@ class Watching:
         for asked, sent_ms in self._asked:
             if asked == count:
                 self._asked = [a for a in self._asked if a[0] > count]
-                if not self._answered:
-                    self._answered = True
+                if self._unanswered is not None:
+                    self._unanswered = None
                     self._next_beat_ms = max(self._next_beat_ms, now_ms + HEARTBEAT_MS[self.level])
                 self._set_clock(sent_ms, now_ms, hub_ms)
                 self.heard(sent_ms, now_ms)

@@ -21,6 +21,7 @@ from .watching import Watching
 
 AFTER_HELLO_MS = 300  # HELLO goes by another lane: let it arrive before the presses that wait for it
 LOW_BATTERY_MV = 3500
+TABLE_AGAIN_MS = 5_000
 LOW_BATTERY_AGAIN_MS = 600_000
 
 
@@ -302,12 +303,15 @@ class Wearable:
             if not press.told:
                 self._apply(press, now_ms)
         self._watch_closely(now_ms)
+        if self.standing.wanted and not self.standing.has_table():
+            self.watch.beat_by(now_ms + TABLE_AGAIN_MS)  # pieces were lost: a heartbeat asks for them again
 
     def _fragment(self, fragment, now_ms):
-        if fragment.procedure != self.standing.wanted:
+        # Pieces may overtake the status that asks for them, so they are taken while nothing else is wanted.
+        if self.standing.wanted not in (0, fragment.procedure):
             self.counters.count("unwanted fragment")
             return
-        if self.standing.has_table():
+        if self.standing.wanted and self.standing.has_table():
             return
         table = self._fragments.add(fragment)
         if table is not None:
@@ -329,7 +333,6 @@ class Wearable:
         if boot == self.boot:
             visit, procedure = self.standing.bound_to()
             frame = self.reports.hello(self._flags(), now_ms, visit, status.challenge, procedure)
-            self.watch.asked(self.reports.routine_count, now_ms)
         else:
             frame = self.reports.hello_for(boot, status.hub_ms, status.challenge)
         self._do(Send(frame))

@@ -13,7 +13,7 @@ class Limits:
     retry_ms: int = 1_000  # between tries to commit while the store can't be written
     fault_retry_ms: int = 60_000  # before a deadline whose handling failed is tried again
     status_lifetime_ms: int = 60_000  # what a status says may be felt for this long
-    fragments_every_ms: int = 30_000  # between two sendings of one table to one pendant
+    fragments_every_ms: int = 4_000  # between two sendings of one table to one pendant
     route_ms: int = 600_000  # a bridge that carried nothing of a pendant for this long is not sent its answers
     max_routes: int = 4  # bridges that a pendant's answers go to
     max_kept: int = 8_192  # frames kept in memory while the store can't be written

@@ -154,14 +154,16 @@ class Uplink:
         self._apply(case, header, report, at_ms, state, batch)
 
     def _apply(self, case: OpenCase, header: Any, report: Any, at_ms: int, state: State, batch: Batch) -> None:
-        what, value = report.about, report.value
-        if report.event in ALARMS:
-            what = report.about or header.count
-        event = new_event(report.event, at_ms, w.WORKER, 0, what, value)
-        apply(state, batch, case, event, _name(header))
-        if report.event in ALARMS:
-            # The commit that writes this makes it so.
-            apply(state, batch, case, new_event(w.DURABLE, batch.now_ms), _name(header))
+        name = _name(header)
+        if report.event not in ALARMS:
+            apply(state, batch, case, new_event(report.event, at_ms, w.WORKER, 0, report.about, report.value), name)
+            return
+        if report.event == w.DURESS and report.value in FROM_PENDANT - ALARMS and report.visit == case.case.visit_id:
+            # The visit goes on as after the OK that the press looked like, on both sides.
+            apply(state, batch, case, new_event(report.value, at_ms, w.WORKER, 0, report.about), f"{name}/ok")
+        apply(state, batch, case, new_event(report.event, at_ms, w.WORKER, 0, header.count), name)
+        # The commit that writes this makes it so.
+        apply(state, batch, case, new_event(w.DURABLE, batch.now_ms), name)
 
 
 def _name(header: Any) -> str:

@@ -21,7 +21,7 @@ Event = namedtuple(
         "by",  # role that did or recorded it, 0: the worker by the pendant
         "who",  # role that was called, 0: nobody
         "what",  # verb (DONE), decision (DECIDED), deadline's name (CHECKED_IN), raising count (alarms)
-        "value",  # new end, Unix ms (EXTENDED; 0: one step); what it was pressed as (DURESS: ARRIVED or CHECKED_IN)
+        "value",  # new end, Unix ms (EXTENDED; 0: one step)
     ),
 )
 
@@ -51,7 +51,6 @@ _TIMES = 6
 _HEAD = ">IHBBQ"
 _SLOT = ">BBBI"
 
-_LOOKS_LIKE = (w.ARRIVED, w.CHECKED_IN)
 _WORKER_REACHED = (w.WORKER, w.CLIENT, w.EMERGENCY_CONTACT, w.TEAM)
 _STAFF = (w.TRACKER, w.MANAGER, w.SENIOR)
 
@@ -284,8 +283,6 @@ class Case:
         self._raise(ALARM, e, now_ms)
 
     def _duress(self, e, now_ms):
-        if e.value in _LOOKS_LIKE:  # the visit goes on as after what it looked like, or what follows would tell
-            _HANDLERS[e.value](self, new_event(e.value, e.at_ms, e.by, 0, e.what), now_ms)
         self._raise(DURESS, e, now_ms)
 
     def _durable(self, e, now_ms):

@@ -90,8 +90,12 @@ class Hub:
         if self.case is None:
             self.case = Case(a_table())
         alarm = report.event in (w.SOS, w.MAN_DOWN, w.DURESS)
-        what = report.about or (header.count if alarm else 0)
-        self.case.handle(new_event(report.event, now_ms, what=what, value=report.value), now_ms)
+        value = report.value
+        if report.event == w.DURESS:
+            self.case.handle(new_event(report.value, now_ms, what=report.about), now_ms)
+            value = 0
+        what = header.count if alarm else report.about
+        self.case.handle(new_event(report.event, now_ms, what=what, value=value), now_ms)
         if alarm:
             self.case.handle(new_event(w.DURABLE, now_ms), now_ms)
 

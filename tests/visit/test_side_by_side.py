@@ -1,0 +1,234 @@
+"""One visit on both sides in virtual time: the pendant's logic and the hub's engine, with a link that fails."""
+
+import os
+import random
+from collections.abc import Callable
+
+import pytest
+from side_by_side import SECOND, SideBySide
+from watchword_core import alarm, gestures, visit
+from watchword_core import words as w
+from watchword_core.case import ALARM, DURESS, T_ARRIVE, T_END
+
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+
+
+def arrive(pair: SideBySide) -> None:
+    pair.plan()
+    pair.later(3 * SECOND)
+    pair.pendant.gesture(gestures.OK, pair.now_ms)
+    pair.later(3 * SECOND)
+
+
+def enter(pair: SideBySide) -> None:
+    arrive(pair)
+    pair.stage.record(pair.case, w.SPOKE_ARRIVAL)
+    pair.later(3 * SECOND)
+
+
+def test_a_calm_visit_is_felt_step_by_step(pair: SideBySide) -> None:
+    pair.plan()
+    pair.later(3 * SECOND)
+    began = pair.now_ms
+    pair.pendant.gesture(gestures.OK, pair.now_ms)
+    pair.later(SECOND)
+    assert pair.felt_since(began) == ["kept", "at the hub"]
+    pair.pendant.gesture(gestures.OK, pair.now_ms)
+    pair.later(SECOND)
+    assert "refused" in pair.felt_since(began)
+    pair.stage.record(pair.case, w.SPOKE_ARRIVAL)
+    pair.later(SECOND)
+    assert pair.felt_since(began)[-1] == "cleared"
+    pair.later(20 * MINUTE)
+    assert pair.felt_since(began)[-1] == "prompt"
+    pair.stage.record(pair.case, w.CALL_SAFE, who=w.WORKER)
+    pair.later(MINUTE)
+    pair.pendant.gesture(gestures.OK_HELD, pair.now_ms)
+    pair.later(SECOND)
+    pair.agree()
+    pair.stage.record(pair.case, w.SPOKE_DEPARTURE)
+    pair.later(SECOND)
+    assert pair.felt_since(began)[-1] == "closed"
+    assert "nobody watching" not in pair.felt_since(0)
+    assert "not getting through" not in pair.felt_since(0)
+
+
+def test_sos_goes_from_kept_to_a_person(pair: SideBySide) -> None:
+    enter(pair)
+    began = pair.now_ms
+    pair.pendant.gesture(gestures.SOS, pair.now_ms)
+    pair.later(2 * SECOND)
+    assert pair.felt_since(began) == ["kept", "at the hub"]
+    pair.stage.record(pair.case, w.ACKNOWLEDGED)
+    pair.later(2 * SECOND)
+    assert pair.felt_since(began)[-1] == "a person has it"
+    pair.stage.record(pair.case, w.RESOLVED)
+    pair.later(2 * SECOND)
+    assert pair.felt_since(began)[-1] == "resolved"
+    pair.agree()
+
+
+def test_sos_without_a_link_is_never_silent_and_arrives_once(pair: SideBySide) -> None:
+    enter(pair)
+    pair.cut()
+    began = pair.now_ms
+    pair.pendant.gesture(gestures.SOS, pair.now_ms)
+    pair.later(MINUTE)
+    felt = pair.felt_since(began)
+    assert felt[0] == "kept" and felt.count("not getting through") >= 2 and "at the hub" not in felt
+    pair.mend()
+    pair.later(10 * SECOND)
+    assert "at the hub" in pair.felt_since(began)
+    pair.agree()
+    kinds = pair.stage.kinds(pair.case)
+    assert kinds.count("sos") == 1
+
+
+def test_duress_carries_the_visit_on_like_the_ok_that_it_looks_like(
+    make_pair: Callable[[int], SideBySide],
+) -> None:
+    felt = []
+    for gesture in (gestures.OK, gestures.DURESS):
+        pair = make_pair(5)
+        pair.plan()
+        pair.later(3 * SECOND)
+        began = pair.now_ms
+        pair.pendant.gesture(gesture, pair.now_ms)
+        pair.later(3 * SECOND)
+        pair.stage.record(pair.case, w.SPOKE_ARRIVAL)
+        pair.later(25 * MINUTE)
+        pair.agree()
+        felt.append([(when - began, name) for when, name in pair.pendant.felt if when >= began])
+        slots = pair.stage.engine._state.cases[pair.case].case.slots
+        assert (slots[DURESS].stage == alarm.AT_HUB) == (gesture == gestures.DURESS)
+    assert felt[0] == felt[1]
+
+
+def test_each_side_goes_on_alone_and_they_agree_when_the_link_is_back(pair: SideBySide) -> None:
+    enter(pair)
+    pair.cut()
+    began = pair.now_ms
+    pair.later(22 * MINUTE)
+    assert "prompt" in pair.felt_since(began), "the pendant prompts by itself"
+    hub = pair.stage.engine._state.cases[pair.case].case
+    assert hub.ladder.open_rungs(), "the hub asks for the call by itself"
+    pair.pendant.gesture(gestures.EXTEND, pair.now_ms)
+    pair.stage.record(pair.case, w.CALL_NO_ANSWER, who=w.WORKER)
+    pair.mend()
+    pair.later(10 * SECOND)
+    pair.agree()
+    assert hub is not None and pair.stage.engine._state.cases[pair.case].case.times[T_END]
+
+
+def test_the_pendant_reboots_in_mid_visit_and_in_mid_sos(pair: SideBySide) -> None:
+    enter(pair)
+    t_arrive = pair.pendant.wearable.standing.case.times[T_ARRIVE]
+    pair.pendant.reboot(pair.now_ms)
+    pair.pendant.linked(True, pair.now_ms)
+    pair.later(10 * SECOND)
+    pair.agree()
+    assert pair.pendant.wearable.standing.case.times[T_ARRIVE] == t_arrive
+    pair.cut()
+    pair.pendant.gesture(gestures.SOS, pair.now_ms)
+    pair.later(SECOND)
+    pair.pendant.reboot(pair.now_ms)
+    pair.mend()
+    pair.later(10 * SECOND)
+    pair.agree()
+    assert pair.stage.kinds(pair.case).count("sos") == 1
+    assert pair.stage.engine._state.cases[pair.case].case.slots[ALARM].stage == alarm.AT_HUB
+
+
+def test_the_hub_restarts_in_mid_visit_and_in_mid_sos(pair: SideBySide) -> None:
+    enter(pair)
+    pair.pendant.gesture(gestures.SOS, pair.now_ms)
+    pair.later(200)
+    pair.stage.restart(down_ms=4 * SECOND)
+    pair.later(10 * SECOND)
+    pair.agree()
+    assert pair.stage.kinds(pair.case).count("sos") == 1
+
+
+def random_life(pair: SideBySide, rng: random.Random, hours: float) -> dict[str, int]:
+    """Visits, presses, people, fades and restarts at random; after each restored link both sides agree."""
+    counts = {"visits": 0, "fades": 0, "reboots": 0, "restarts": 0, "agreed": 0, "sos": 0}
+    end = pair.now_ms + int(hours * HOUR)
+    people = [w.SPOKE, w.SPOKE_ARRIVAL, w.SPOKE_DEPARTURE, w.CALL_SAFE, w.CALL_NO_ANSWER, w.ACKNOWLEDGED, w.RESOLVED]
+    while pair.now_ms < end:
+        open_case = pair.stage.engine._state.cases.get(pair.case)
+        if open_case is None and pair.stage.engine._state.pendants and pair.link.up:
+            busy = next(iter(pair.stage.engine._state.cases.values()), None)
+            if busy is not None:  # an SOS after the visit: a person ends it
+                pair.stage.record(busy.id, w.RESOLVED)
+                pair.later(2 * SECOND)
+                continue
+            pair.plan(minutes=rng.randint(30, 90))
+            counts["visits"] += 1
+            pair.later(5 * SECOND)
+        act = rng.random()
+        if act < 0.30:
+            gesture = rng.choice([gestures.OK] * 4 + [gestures.OK_HELD, gestures.EXTEND, gestures.DURESS, gestures.SOS])
+            counts["sos"] += gesture == gestures.SOS
+            pair.pendant.gesture(gesture, pair.now_ms)
+        elif act < 0.60 and pair.case in pair.stage.engine._state.cases:
+            kind = rng.choice(people)
+            pair.stage.record(pair.case, kind, rng.choice([w.TRACKER, w.MANAGER]), who=w.WORKER)
+        elif act < 0.70:
+            counts["fades"] += 1
+            pair.cut()
+            pair.later(rng.randint(1, 600) * SECOND)
+            if rng.random() < 0.5:
+                pair.pendant.gesture(rng.choice([gestures.OK, gestures.SOS, gestures.EXTEND]), pair.now_ms)
+                pair.later(rng.randint(1, 30) * SECOND)
+            loss, pair.link.loss = pair.link.loss, 0.0
+            pair.mend()
+            pair.later(10 * SECOND)
+            pair.agree()
+            pair.link.loss = loss
+            counts["agreed"] += 1
+        elif act < 0.74:
+            counts["reboots"] += 1
+            pair.pendant.reboot(pair.now_ms)
+            pair.pendant.linked(pair.link.up, pair.now_ms)
+        elif act < 0.78:
+            counts["restarts"] += 1
+            pair.stage.restart(down_ms=rng.randint(0, 20) * SECOND)
+        pair.later(rng.randint(1, 300) * SECOND)
+    return counts
+
+
+def live(pair: SideBySide, seed: int, hours: float) -> None:
+    pair.link.loss, pair.link.double, pair.link.way_ms = 0.1, 0.1, 1_500
+    replay = f"WATCHWORD_SEED={seed} WATCHWORD_HOURS={hours} python -m pytest tests/visit -k life"
+    try:
+        print(f"seed {seed}:", random_life(pair, random.Random(seed), hours))
+    except AssertionError as e:
+        raise AssertionError(f"{e}\nreplay: {replay}") from e
+    pressed = sum(1 for row in pair.pendant.journal)
+    assert pressed, "nothing happened"
+    pair.link.loss = pair.link.double = 0.0
+    pair.mend()
+    pair.later(5 * MINUTE)
+    assert not [row for row in pair.pendant.journal if not row[4]], f"presses never reached the hub\nreplay: {replay}"
+
+
+HOURS = float(os.environ.get("WATCHWORD_HOURS", "4"))
+SEEDS = [int(os.environ["WATCHWORD_SEED"])] if "WATCHWORD_SEED" in os.environ else [1, 2, 3]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_hours_of_random_life(make_pair: Callable[[int], SideBySide], seed: int) -> None:
+    live(make_pair(seed), seed, HOURS)
+
+
+def test_only_a_person_lets_ana_in(pair: SideBySide) -> None:
+    arrive(pair)
+    pair.later(4 * MINUTE)
+    assert pair.pendant.wearable.standing.case.state == visit.AT_DOOR
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(100, 110))
+def test_a_week_of_random_life(make_pair: Callable[[int], SideBySide], seed: int) -> None:
+    live(make_pair(seed), seed, 16.8)
