@@ -39,6 +39,16 @@ def build_buttons(clock, done):
     return Buttons(pins, Pin.IRQ_FALLING | Pin.IRQ_RISING, clock, done)
 
 
+def build_radio(clock, log):
+    others = getattr(board, "build_radio", None)
+    radio = None if others is None else others(clock, log)
+    if radio is None:
+        ble = bluetooth.BLE()
+        ble.active(True)  # before the heap fills (micropython #14293)
+        radio = Radio(ble, clock, log)
+    return radio
+
+
 def build_wearable(who, flash, journal):
     boot = int.from_bytes(os.urandom(8), "big")
     up, down = Siv(who.up_key, aes), Siv(who.down_key, aes)
@@ -55,14 +65,13 @@ async def unprovisioned(player, log):
 async def main():
     log, clock = Log(), Clock()
     log.say("watchword pendant", FIRMWARE_VERSION, "on", board.NAME)
-    ble = bluetooth.BLE()
-    ble.active(True)  # before the heap fills (micropython #14293)
+    radio = build_radio(clock, log)
     folder = board.mount_flash()
     flash, player = Flash(folder), build_player(log)
     who = identity.read(flash)
     if who is None:
         await unprovisioned(player, log)
-    journal, radio = Journal(folder), Radio(ble, clock, log)
+    journal = Journal(folder)
     performer = Performer(build_wearable(who, flash, journal), clock, journal, flash, player, radio, log)
     battery = Battery(ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB), board.BATTERY_DIVIDER)
     buttons = build_buttons(clock, performer.gesture)

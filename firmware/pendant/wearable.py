@@ -20,6 +20,7 @@ from .waiting import ALARMS, Press, Waiting
 from .watching import Watching
 
 AFTER_HELLO_MS = 300  # HELLO goes by another lane: let it arrive before the presses that wait for it
+MAX_SIGNALLED = 128  # twice what a table can have
 LOW_BATTERY_MV = 3500
 TABLE_AGAIN_MS = 5_000
 LOW_BATTERY_AGAIN_MS = 600_000
@@ -302,6 +303,7 @@ class Wearable:
         for press in self.waiting.presses:
             if not press.told:
                 self._apply(press, now_ms)
+        self._run_ladder(now_ms)
         self._watch_closely(now_ms)
         if self.standing.wanted and not self.standing.has_table():
             self.watch.beat_by(now_ms + TABLE_AGAIN_MS)  # pieces were lost: a heartbeat asks for them again
@@ -352,11 +354,13 @@ class Wearable:
         for pattern in answers.changed(before, self.standing.view()):
             self._feel(pattern)
         signals = [] if self.standing.case is None else answers.signals(self.standing.case)
-        patterns = [s[2] for s in signals if s not in self._signalled]
+        new = [signal for signal in signals if signal not in self._signalled]
+        patterns = [signal[2] for signal in new]
         for pattern in (felt.PROMPT, felt.OVERDUE):
             if pattern in patterns:
                 self._feel(pattern)
-        self._signalled = signals
+        # Remembered beyond their end: a status sealed just before its deadline must not have it felt twice.
+        self._signalled = (self._signalled + new)[-MAX_SIGNALLED:]
         self._watch_closely(now_ms)
         self._remember()
         self._show()

@@ -60,6 +60,20 @@ def test_the_prompt_at_20_minutes_comes_with_and_without_a_link__once():
         assert ana.felt().count(felt.PROMPT) == 1, linked
 
 
+def test_a_status_sealed_just_before_the_deadline_does_not_prompt_twice():
+    ana, hub = inside()
+    ana.wait(20 * MINUTE - 16_000)
+    ana.felt()
+    sealed_before = hub.case.snapshot()
+    ana.wait(12_000)
+    from watchword_core.case import restore
+
+    hub.case = restore(hub.case.table, sealed_before)
+    ana.receive(hub.status(ana.now_ms, ana.boot))
+    ana.wait(12_000)
+    assert ana.felt().count(felt.PROMPT) == 1
+
+
 def test_nobody_has_spoken_by_30_minutes__ana_feels_that_it_went_up():
     ana, _ = inside()
     ana.disconnect()
