@@ -15,5 +15,5 @@ async def watch():
         await asyncio.sleep_ms(1000)
 
 
-watching = asyncio.create_task(watch())
+watching = asyncio.create_task(watch())  # noqa: RUF006 (ends with the program)
 __import__("main")
