@@ -54,7 +54,7 @@ MICROPYTHON = set(
     ]
 )
 # What the simulated board has beside them, on its MICROPYPATH; for firmware/boards/sim alone.
-SIM_MODULES = {Path(path).stem for path in python("hardware/watchword_sim/micropython")}
+SIM_MODULES = {Path(p).stem for p in python("hardware/watchword_sim/micropython", "firmware/boards/sim")}
 
 
 def imported(path: str) -> list[tuple[int, str]]:
