@@ -1,0 +1,78 @@
+"""`watchword`: one command line for everything. Exit status: 0 well, 1 checked and found wrong, 2 unusable input.
+
+Commands that need a part which may not be installed (the simulated board, the measurements) join by entry points of
+the group `watchword.commands`: each loads to a function that Typer can make a command of, named by its entry point.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import metadata
+from typing import Any
+
+import typer
+
+from . import cli_hub, cli_pendant, cli_tools
+from .refusal import CommandRefused
+
+GROUP = "watchword.commands"
+USAGE_STATUS = 2
+
+_ABSENT = """Not installed here: {reason}. Install the simulated board with: pip install 'watchword[sim]'"""
+
+app = typer.Typer(
+    name="watchword",
+    help="A pendant that a lone worker wears on a visit, and a hub that carries out the written procedure with it.",
+    epilog="Start with: watchword demo (everything on this machine), or watchword hub.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+cli_hub.add_to(app)
+cli_pendant.add_to(app)
+cli_tools.add_to(app)
+
+
+def add_entry_points(to: typer.Typer, found: Sequence[metadata.EntryPoint] | None = None) -> None:
+    """Registers each entry point's command; one that can't be loaded becomes a command that says what is missing."""
+    for point in found if found is not None else metadata.entry_points(group=GROUP):
+        try:
+            command: Callable[..., Any] = point.load()
+        except (ImportError, AttributeError) as e:
+            to.command(point.name, help=_ABSENT.format(reason=e))(_absent(point.name, str(e)))
+        else:
+            to.command(point.name)(command)
+
+
+def _absent(name: str, reason: str) -> Callable[[], None]:
+    def missing() -> None:
+        raise CommandRefused(f"{name}: {_ABSENT.format(reason=reason)}")
+
+    return missing
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The entry point: every error is one line on standard error."""
+    add_entry_points(app)
+    sys.exit(run(app, arguments))
+
+
+def run(what: typer.Typer, arguments: Sequence[str] | None = None) -> int:
+    """The exit status of one command line."""
+    try:
+        status = typer.main.get_command(what)(
+            args=list(arguments) if arguments is not None else None, prog_name="watchword", standalone_mode=False
+        )
+    except typer.TyperException as e:
+        said = str(e.format_message() if isinstance(e, typer.BadParameter) else e)
+        if said.startswith("Usage:"):  # a group without a command
+            print(said)
+            return 0
+        print(f"watchword: {said}", file=sys.stderr)
+        return USAGE_STATUS
+    except typer.Abort:
+        print("watchword: stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 141
+    return status if isinstance(status, int) else 0

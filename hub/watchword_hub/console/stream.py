@@ -64,6 +64,13 @@ class Stream:
         else:
             self._read_seq = self._reader.last_seq()
 
+    def close(self) -> None:
+        """Ends all events, so that the web server can stop; any thread."""
+        with self._lock:
+            loop, self._loop = self._loop, None
+        if loop is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(self._end_all)
+
     def publish(self, last_seq: int, now_ms: int, banners: tuple[str, ...] = ()) -> None:
         """The engine has committed up to `last_seq`, or is idle and well, at `now_ms`. Never blocks; any thread."""
         with self._lock:

@@ -1,0 +1,293 @@
+"""The whole hub in one process: broker, intake, engine, notify, console, and the command line's socket.
+
+Started in this order, so that nothing is taken from the broker before there is somebody to keep it:
+
+1. The data directory and the console's port are taken: what can be refused is refused before anything runs.
+2. The broker, unless one is given.
+3. The engine's thread; from here on deadlines run.
+4. Notify, then the console, so that people can be told and can see.
+5. Intake: frames come in.
+"""
+
+import base64
+import logging
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Self
+
+from watchword_bridge.mqtt import BrokerAddress, Credentials, MqttBroker
+
+from .broker import BrokerError, EmbeddedBroker
+from .clock import Clock, SystemClock
+from .commands import AddPerson, RegisterPendant, RevokePendant
+from .console.app import create_app
+from .console.login import Login, Operator
+from .console.server import ConsoleServer, listen
+from .console.stream import Stream
+from .control import ANSWER_S, ControlError, ControlServer
+from .engine import Engine
+from .feed import Feed
+from .intake import Intake
+from .keyring import KeyRing
+from .notify.channel import Channel
+from .notify.deadman import DeadManPing
+from .notify.mail import MailChannel, MailServer
+from .notify.services import AppriseChannel
+from .notify.web import WebhookChannel
+from .notify.worker import NotifyWorker
+from .procedure_book import BuiltIn
+from .procedures import built_in_names
+from .reader import StoreReader
+from .settings import Settings
+from .store.store import Store
+
+BROKER_WAIT_S = 10.0  # for the first connect; the sessions go on trying afterwards
+BROKER_CHECK_S = 1.0
+STOP_S = 10.0
+BOOTSTRAP_NAME = "Operator"
+
+log = logging.getLogger(__name__)
+
+
+class HubService:
+    """`with HubService(settings) as hub: hub.wait()`. `start` raises what can't be: DirectoryInUse, ConsolePortInUse,
+    BrokerError, BrokerRefused."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.broker: EmbeddedBroker | None = None
+        self._parts = ExitStack()  # what was started, to be stopped in the opposite order
+        self._ending = threading.Event()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, _type: type[BaseException] | None, _e: BaseException | None, _tb: TracebackType | None) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        try:
+            self._start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Ends everything in the opposite order; may be called twice."""
+        self._ending.set()
+        self._parts.close()
+
+    def wait(self) -> None:
+        """Until `stop`, or `end` from a signal handler; starts the hub's own broker again if it dies."""
+        while not self._ending.wait(BROKER_CHECK_S):
+            if self.broker is None:
+                continue
+            try:
+                self.broker.poll()
+            except BrokerError as e:
+                log.error("broker can't be started again: %s", e)
+
+    def end(self) -> None:
+        """Makes `wait` return."""
+        self._ending.set()
+
+    # -- for people and programs beside it
+
+    @property
+    def console_url(self) -> str:
+        return self._console.url
+
+    def login_link(self, person: int | None = None) -> str:
+        """A link that logs one person in, once; without one, the first person that the hub knows."""
+        people = self.reader.people()
+        chosen = next((p for p in people if person is None or p.id == person), None)
+        if chosen is None:
+            raise ControlError(f"there is no person {person}: see the console's page of people")
+        return f"{self.console_url}/login?token={self.login.new_token(Operator(chosen.id, chosen.name))}"
+
+    def bridge_credentials(self, bridge_id: str) -> Credentials:
+        """Of a bridge at the hub's own broker; raises ControlError where the broker is another's."""
+        if self.broker is None:
+            raise ControlError("this hub uses a broker of yours: make the bridge's user there")
+        try:
+            return self.broker.bridge_credentials(bridge_id)
+        except (ValueError, BrokerError) as e:
+            raise ControlError(str(e)) from e
+
+    def ask(self, command: Any) -> Any:
+        """The engine's answer to a command; raises Refusal, StoreFailed or TimeoutError."""
+        return self.engine.submit(command).result(ANSWER_S)
+
+    # -- starting
+
+    def _start(self) -> None:
+        settings = self.settings
+        self.store = Store(settings.data_dir)
+        self._parts.callback(self.store.close)
+        taken = listen(settings.console_host, settings.console_port)
+        self._parts.callback(taken.close)
+        self.address, credentials = self._start_broker()
+        self._start_engine()
+        self._start_notify()
+        self._start_console(taken)
+        self._start_control()
+        self._start_intake(credentials)
+        log.info("hub is up", extra={"console": self.console_url, "broker": str(self.address)})
+
+    def _start_broker(self) -> tuple[BrokerAddress, Credentials]:
+        settings = self.settings
+        if settings.broker_url is not None:
+            password = settings.broker_password.get_secret_value() if settings.broker_password else ""
+            address = BrokerAddress.parse(settings.broker_url, settings.broker_ca_file)
+            return address, Credentials(settings.broker_user, password)
+        self.broker = EmbeddedBroker(settings.data_dir, settings.broker_port)
+        self._parts.callback(self.broker.stop)
+        self.broker.start()
+        return self.broker.address, self.broker.hub_credentials()
+
+    def _start_engine(self) -> None:
+        self.keyring = KeyRing(self.settings.data_dir / "keys")
+        self.feed = Feed()
+        url = self.settings.still_alive_url
+        ping = DeadManPing(url.get_secret_value()).still_alive if url else _ignore
+        self.engine = Engine(
+            self.store,
+            self.keyring,
+            BuiltIn(self.settings.minute_ms),
+            self.clock,
+            lambda bridge, frames, lane: self.intake.publish_down(bridge, frames, lane),
+            feed=self.feed,
+            tell_now=lambda messages: self.notify.tell_now(messages),
+            still_alive=ping,
+        )
+        self.intake: Intake | _NoIntake = _NoIntake()
+        self.reader = StoreReader(self.store.path)
+        self.stream = Stream(self.reader)
+        self.feed.also(self.stream.publish)
+        self.notify = NotifyWorker(self.store.path, channels(self.settings), self.engine.submit, self.feed)
+        self._parts.callback(self.reader.close)
+        self._thread("engine", self.engine.run, self.engine.stop)
+
+    def _start_notify(self) -> None:
+        def stop() -> None:
+            self.notify.stop()
+            last = self.feed.latest
+            self.feed.publish(last.last_seq, last.now_ms, last.banners)  # wakes it; consoles are gone by now
+
+        self._thread("notify", self.notify.run, stop)
+
+    def _start_console(self, taken: socket.socket) -> None:
+        self.login = Login(self.clock, self.settings.data_dir / "console-sessions.json")
+        if not self.reader.people():
+            self.ask(AddPerson(BOOTSTRAP_NAME))
+        app = create_app(
+            self.reader,
+            self.engine.submit,
+            self.stream,
+            self.settings,
+            self.login,
+            self.clock,
+            procedures=built_in_names(),
+        )
+        self._console = ConsoleServer(app, taken, self.stream)
+        self._parts.callback(self._console.stop)
+        self._console.start()
+
+    def _start_control(self) -> None:
+        control = ControlServer(self.settings.data_dir, self._handlers())
+        control.start()
+        self._parts.callback(control.stop)
+
+    def _start_intake(self, credentials: Credentials) -> None:
+        intake = Intake(MqttBroker(self.address), credentials, self.engine.put)
+        self.intake = intake
+        self._parts.callback(intake.stop)
+        intake.start()
+        try:
+            intake.wait_ready(BROKER_WAIT_S)
+        except TimeoutError:
+            log.error("no answer from broker %s yet: trying on; pendants are not heard meanwhile", self.address)
+
+    def _thread(self, name: str, run: Callable[[], None], stop: Callable[[], None]) -> None:
+        thread = threading.Thread(target=run, name=name, daemon=True)
+
+        def end() -> None:
+            stop()
+            thread.join(STOP_S)
+            if thread.is_alive():
+                log.error("%s did not end within %s s", name, STOP_S)
+
+        self._parts.callback(end)
+        thread.start()
+
+    # -- what the command line asks
+
+    def _handlers(self) -> dict[str, Callable[[Mapping[str, Any]], Any]]:
+        return {
+            "login": lambda asked: self.login_link(asked.get("person")),
+            "bridge": self._for_bridge,
+            "make_key": self._make_key,
+            "register": lambda asked: self.ask(RegisterPendant(int(asked["pendant"]), str(asked["label"]))),
+            "revoke": lambda asked: self.ask(RevokePendant(int(asked["pendant"]), self.reader.people()[0].id)),
+            "pendants": lambda _asked: self._list_pendants(),
+        }
+
+    def _for_bridge(self, asked: Mapping[str, Any]) -> dict[str, str]:
+        credentials = self.bridge_credentials(str(asked["bridge"]))
+        return {"url": str(self.address), "user": credentials.user, "password": credentials.password}
+
+    def _make_key(self, asked: Mapping[str, Any]) -> str:
+        """New keys, for the technician's process to write to the pendant and forget."""
+        pendant = int(asked["pendant"])
+        if not 0 < pendant < 1 << 32:
+            raise ControlError(f"pendant id {pendant:x}: write 1 to 8 hexadecimal digits, not all zero")
+        known = next((p for p in self.reader.pendants() if p.id == pendant), None)
+        if known is not None and known.case is not None:
+            raise ControlError(f"pendant {known.label} is in use in case {known.case}: end that first")
+        return base64.b64encode(self.keyring.make(pendant)).decode()
+
+    def _list_pendants(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": f"{p.id:08x}",
+                "label": p.label,
+                "wearer": p.wearer.name if p.wearer else None,
+                "revoked": p.revoked_ms is not None,
+                "last_seen_ms": p.last_seen_ms,
+                "battery_mv": p.battery_mv,
+            }
+            for p in self.reader.pendants()
+        ]
+
+
+class _NoIntake:
+    """Before intake runs: answers can't be sent, and need not be, since the next status says the same and more."""
+
+    def publish_down(self, bridge: str, payload: bytes, lane: int) -> bool:
+        return False
+
+
+def channels(settings: Settings) -> dict[str, Channel]:
+    """The channels that the settings allow, by kind of contact method."""
+    found: dict[str, Channel] = {"apprise": AppriseChannel()}
+    if settings.smtp_host and settings.smtp_from:
+        password = settings.smtp_password.get_secret_value() if settings.smtp_password else ""
+        server = MailServer(
+            settings.smtp_host, settings.smtp_port, settings.smtp_from, settings.smtp_user or "", password
+        )
+        found["mail"] = MailChannel(server)
+    for kind, template in (("sms", settings.sms_url), ("push", settings.push_url)):
+        if template is not None:
+            found[kind] = AppriseChannel(template.get_secret_value())
+    if settings.webhook_secret is not None:
+        found["webhook"] = WebhookChannel(settings.webhook_secret.get_secret_value().encode())
+    return found
+
+
+def _ignore(_now_ms: int) -> None:
+    """Nobody outside is told that we live."""

@@ -1,0 +1,151 @@
+"""The command line: help that explains, bad input answered by one clear line, nothing half done."""
+
+import json
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+
+import pytest
+import typer
+from watchword_hub import cli
+
+COMMANDS = [
+    (),
+    ("hub",),
+    ("login",),
+    ("bridge",),
+    ("settings",),
+    ("rehearse",),
+    ("pendant",),
+    ("pendant", "provision"),
+    ("pendant", "revoke"),
+    ("pendant", "list"),
+    ("bench",),
+    ("bench", "sos"),
+    ("bench", "intake"),
+]
+
+
+@pytest.fixture(autouse=True)
+def nowhere(monkeypatch, tmp_path):
+    """No settings but the test's own."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("WATCHWORD_CONFIG", "WATCHWORD_DATA_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_installed_command_answers():
+    done = subprocess.run(
+        [sys.executable, "-c", "from watchword_hub.cli import main; main(['--help'])"], text=True, capture_output=True
+    )
+    assert done.returncode == 0
+    for command in ("hub", "bridge", "pendant", "rehearse", "bench", "demo", "sim"):
+        assert f"  {command} " in done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(capsys, command):
+    assert cli.run(cli.app, [*command, "--help"]) == 0
+    assert "Usage: watchword" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [(), ("pendant",), ("bench",)])
+def test_a_group_alone_shows_its_help(capsys, command):
+    assert cli.run(cli.app, command) == 0
+    assert "Commands:" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["frob"], "No such command 'frob'"),
+        (["hub", "--port", "x"], "--port"),
+        (["hub", "--port", "70000"], "console_port"),
+        (["hub", "--config", "absent.toml"], "absent.toml can't be read"),
+        (["hub", "--broker", "http://example.org", "--port", "0"], "mqtt://host:port"),
+        (["hub", "--broker", "mqtt://example.org", "--port", "0"], "mqtts://"),
+        (["login"], "no hub runs on"),
+        (["bridge"], "no hub runs on"),
+        (["bridge", "--name", "Hub/#"], "bridge id"),
+        (["bridge", "--broker", "mqtts://example.org"], "WATCHWORD_BROKER_PASSWORD"),
+        (["pendant", "list"], "no hub runs on"),
+        (["pendant", "revoke"], "ID"),
+        (["pendant", "revoke", "xyz", "--yes"], "hexadecimal"),
+        (["pendant", "revoke", "0", "--yes"], "hexadecimal"),
+        (["pendant", "provision", "/dev/null", "--label", " "], "label"),
+        (["pendant", "provision", "/dev/null", "--label", "P", "--id", "1ffffffff"], "hexadecimal"),
+        (["pendant", "provision", "/dev/null", "--label", "Pendant 3"], "no hub runs on"),
+        (["rehearse", "no-such-procedure", "x.jsonl"], "no-such-procedure"),
+        (["rehearse", "homemaker-enhanced", "x.jsonl"], "x.jsonl"),
+        (["rehearse", "homemaker-enhanced", "x.jsonl", "--on", "abacus"], "--on"),
+    ],
+)
+def test_bad_input_gets_one_clear_line_and_status_2(capsys, tmp_path, monkeypatch, arguments, said):
+    monkeypatch.setenv("WATCHWORD_DATA_DIR", str(tmp_path / "data"))
+    assert cli.run(cli.app, arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith("watchword")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_settings_are_listed_and_secrets_are_not_shown(capsys, monkeypatch):
+    monkeypatch.setenv("WATCHWORD_SMTP_PASSWORD", "hunter2")
+    assert cli.run(cli.app, ["settings"]) == 0
+    out = capsys.readouterr().out
+    assert "smtp_password = set" in out
+    assert "webhook_secret = not set" in out
+    assert "console_port = 8470" in out
+    assert "hunter2" not in out
+
+
+def hello(name: str = "you") -> None:
+    """Says hello."""
+    print("hello", name)
+
+
+def test_another_part_adds_its_command(capsys):
+    app = typer.Typer()
+    app.command("other")(hello)
+    cli.add_entry_points(app, [EntryPoint("hello", f"{__name__}:hello", cli.GROUP)])
+    assert cli.run(app, ["hello", "--name", "Ben"]) == 0
+    assert capsys.readouterr().out == "hello Ben\n"
+
+
+def test_a_part_that_is_not_installed_says_how_to_get_it(capsys):
+    app = typer.Typer()
+    app.command("other")(hello)
+    cli.add_entry_points(app, [EntryPoint("demo", "no_such_part:demo", cli.GROUP)])
+    assert cli.run(app, ["demo"]) == 2
+    err = capsys.readouterr().err
+    assert "pip install 'watchword[sim]'" in err
+    assert err.count("\n") == 1
+
+
+def test_a_measurement_that_is_absent_says_so(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "watchword_hub.bench", None)
+    assert cli.run(cli.app, ["bench", "sos"]) == 2
+    assert "bench sos is not installed here" in capsys.readouterr().err
+
+
+def test_a_rehearsal_runs(capsys, tmp_path):
+    timeline = tmp_path / "visit.jsonl"
+    rows = [
+        {
+            "plan": {
+                "worker": "Ana",
+                "tracker": "Ben",
+                "manager": "Cora",
+                "senior": "Dev",
+                "start": "2026-03-02T10:00:00Z",
+                "end": "2026-03-02T11:00:00Z",
+            }
+        },
+        {"at": "2026-03-02T10:00:00Z", "event": "arrived"},
+        {"until": "2026-03-02T10:01:00Z"},
+    ]
+    timeline.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert cli.run(cli.app, ["rehearse", "homemaker-enhanced", str(timeline), "--json"]) == 0
+    first = json.loads(capsys.readouterr().out.splitlines()[0])
+    assert (first["at"], first["do"]) == ("2026-03-02T10:00:00Z", "tell")
