@@ -1,0 +1,144 @@
+"""What the console reads of the store: who needs what, by when, by which clause."""
+
+from collections.abc import Iterator
+
+import pytest
+from stage import MINUTE, PENDANT, SECOND, FakePendant, Stage
+from watchword_core import alarm, visit
+from watchword_core import words as w
+from watchword_hub.commands import Contact, RevokePendant
+from watchword_hub.console.views import JournalLine, Reader
+from watchword_hub.feed import Feed
+from watchword_hub.reader import StoreReader
+
+
+@pytest.fixture
+def reader(stage: Stage) -> Iterator[StoreReader]:
+    reader = StoreReader(stage.store.path)
+    yield reader
+    reader.close()
+
+
+def test_it_is_what_the_console_asks_for(reader: StoreReader) -> None:
+    asked: Reader = reader
+    assert (asked.overview().cases, asked.last_seq(), asked.case(1)) == ((), 0, None)
+
+
+def test_a_visit_is_shown_with_its_people_its_times_and_what_to_do(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.ARRIVED))
+    stage.record(ana.visit, w.SPOKE_ARRIVAL)
+    planned_ms = stage.clock.at_ms
+    for _ in range(20):
+        stage.later(MINUTE, MINUTE)
+        stage.carry(ana.heartbeat())
+    (case,) = reader.overview().cases
+    assert (case.worker, case.people[w.TRACKER].name, case.pendant_label) == ("Ana", "Ben", "P1")
+    assert case.people[w.TRACKER].contacts[1] == Contact("sms", "+441")
+    assert (case.state, case.visit_open, case.procedure) == (visit.INSIDE, True, "homemaker-enhanced")
+    assert (case.arrived_ms, case.cleared_ms, case.end_ms) == (planned_ms, planned_ms, planned_ms + 60 * MINUTE)
+    assert case.last_heard_ms == stage.clock.at_ms
+    (task,) = case.tasks
+    assert (task.verb, task.by_name, task.who_name, task.clause) == (w.CALL, "Ben", "Ana", "4.2.2")
+    assert task.due_ms is not None and task.due_ms > stage.clock.at_ms
+    assert reader.case(case.id) == case
+
+
+def test_an_alarm_is_shown_with_its_owner_and_when_it_was_raised(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    raised_ms = stage.clock.at_ms
+    stage.carry(ana.frame(w.SOS))
+    stage.later(5 * SECOND)
+    (waiting,) = reader.overview().with_alarm
+    assert waiting.nobody_has_it and waiting.alarms[0].stage == alarm.AT_HUB
+    assert (waiting.alarms[0].kind, waiting.alarms[0].raised_ms) == (w.SOS, raised_ms)
+    stage.record(ana.visit, w.ACKNOWLEDGED, w.MANAGER)
+    taken = reader.case(ana.visit)
+    assert taken is not None and not taken.nobody_has_it
+    assert (taken.alarms[0].owner_name, taken.alarms[0].suspect) == ("Cora", "")
+
+
+def test_an_alarm_with_no_visit_of_a_revoked_pendant_is_shown_as_suspect(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    stage.record(ana.visit, w.CANCELLED)
+    stage.do(RevokePendant(ana.id, stage.cora))
+    stage.carry(ana.frame(w.SOS))
+    (case,) = reader.overview().with_alarm
+    assert (case.procedure, case.visit_open, case.worker) == ("", False, "Ana")
+    assert "revoked" in case.alarms[0].suspect
+
+
+def lines(reader: StoreReader, case: int) -> list[tuple[int | str, str, str]]:
+    return [(line.kind, line.text, line.by) for line in reader.journal_of(case, 100)]
+
+
+def test_the_journal_reads_as_what_happened(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.ARRIVED, lat_e7=515_000_000, lon_e7=-1_000_000, accuracy_m=5, fix_age_s=2))
+    stage.record(ana.visit, w.SPOKE_ARRIVAL, text="all well")
+    stage.carry(ana.frame(w.DEPARTED, visit=ana.visit + 1))
+    found = lines(reader, ana.visit)
+    assert found[0] == ("opened", "", "")
+    assert (w.ARRIVED, "", "") in found
+    assert ("tell", "tell tracker (Ben) [4.2.1]", "") in found
+    assert (w.SPOKE_ARRIVAL, "all well", "Ben") in found
+    assert found[-1] == (w.DEPARTED, "kept as evidence, changed nothing", "")
+
+
+def test_lines_go_on_after_a_number_and_are_bounded(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.SOS))
+    everything = reader.journal_after(0, 1_000)
+    assert [line.seq for line in everything] == list(range(1, reader.last_seq() + 1))
+    assert reader.journal_after(3, 2) == everything[3:5]
+    newest: list[JournalLine] = list(reader.journal_of(ana.visit, 2))
+    assert [line.seq for line in newest] == [line.seq for line in everything if line.case == ana.visit][-2:]
+
+
+def test_a_closed_case_can_still_be_read(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    stage.record(ana.visit, w.CANCELLED)
+    assert reader.overview().cases == ()
+    case = reader.case(ana.visit)
+    assert case is not None and case.closed_ms == stage.clock.at_ms and case.tasks == ()
+
+
+def test_details_stand_beside_the_case(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    stage.record(ana.visit, w.CANCELLED)
+    case_id = stage.plan(ana, personal={"address": "12 Mill Lane", "client": "Mr Hargreaves"})
+    case = reader.case(case_id)
+    assert case is not None and case.personal["client"] == "Mr Hargreaves"
+
+
+def test_pendants_and_strangers_are_listed(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    stranger = FakePendant(bytes(64), stage.clock, 77)
+    stage.carry(stranger.heartbeat(), ana.heartbeat(battery_mv=3712))
+    (pendant,) = reader.pendants()
+    assert (pendant.id, pendant.label, pendant.case, pendant.battery_mv) == (PENDANT, "P1", ana.visit, 3712)
+    assert pendant.wearer is not None and pendant.wearer.name == "Ana"
+    assert [(s.pendant, s.frames) for s in reader.strangers()] == [(77, 1)]
+    assert [person.name for person in reader.people()] == ["Ana", "Ben", "Cora", "Dev", "Eli"]
+
+
+def test_messages_that_wait_too_long_are_a_warning(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.SOS))
+    assert reader.overview().warnings == ()
+    stage.later(90 * SECOND)
+    assert any("wait to be delivered" in warning for warning in reader.overview().warnings)
+
+
+def test_the_feed_beats_with_every_commit_and_while_idle(stage: Stage) -> None:
+    feed: Feed = stage.engine.feed
+    heard: list[int] = []
+    feed.also(lambda last_seq, _now_ms, _banners: heard.append(last_seq))
+    ana = stage.visit()
+    assert heard[-1] == stage.store.last_id("journal")
+    before = feed.latest.number
+    assert feed.wait(before, 0) is None
+    stage.later(11 * SECOND)
+    beat = feed.wait(before, 0)
+    assert beat is not None and beat.number == before + 2 and beat.now_ms == stage.clock.at_ms - SECOND
+    assert ana.visit
