@@ -93,7 +93,7 @@ class Answers:
         if case is None:
             return Status(hub_ms, 0, state.epoch, 0, self._limits.status_lifetime_ms, b"")
         procedure = case.procedure.table.short_version
-        return Status(hub_ms, 0, state.epoch, procedure, self._limits.status_lifetime_ms, case.case.snapshot())
+        return Status(hub_ms, 0, state.epoch, procedure, self._limits.status_lifetime_ms, case.snapshot)
 
     def _routes(self, pendant: Pendant, now_ms: int) -> list[str]:
         return [bridge for bridge, at in pendant.routes.items() if now_ms - at < self._limits.route_ms]

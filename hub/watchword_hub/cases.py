@@ -30,6 +30,7 @@ class OpenCase:
         self.case = case
         self.roles = dict(roles)  # role code: person
         self.suspect = False
+        self.snapshot = b""  # of `case` as last written: what statuses carry
         self.opened_ms = 0
         self.due_ms: int | None = None
         self.closed_ms: int | None = None
@@ -46,10 +47,10 @@ class OpenCase:
         return not self.case.plan & w.PLAN_NONE
 
     def row(self) -> Row:
-        """For hot.SET_CASE; also settles `due_ms` and `closed_ms` is as set before."""
+        """For hot.SET_CASE, with a new snapshot."""
         stages = json.dumps([slot.stage for slot in self.case.slots])
-        snapshot = self.case.snapshot()
-        return (self.case.state, stages, snapshot, self.due_ms, self.closed_ms, int(self.suspect), self.id)
+        self.snapshot = self.case.snapshot()
+        return (self.case.state, stages, self.snapshot, self.due_ms, self.closed_ms, int(self.suspect), self.id)
 
     def first_row(self) -> Row:
         """For hot.NEW_CASE."""
@@ -117,7 +118,7 @@ def load_cases(store: Store, shelf: Shelf) -> dict[int, OpenCase]:
     for id_, pendant, version, roles, suspect, snapshot, due_ms, opened_ms in store.rows(_OPEN):
         procedure = shelf.version(version)
         case = OpenCase(id_, pendant, procedure, restore(procedure.table, snapshot), named_roles(json.loads(roles)))
-        case.suspect, case.due_ms, case.opened_ms = bool(suspect), due_ms, opened_ms
+        case.suspect, case.due_ms, case.opened_ms, case.snapshot = bool(suspect), due_ms, opened_ms, snapshot
         case.told_silent = case.case.ladder.running(w.AT_SILENT)
         cases[id_] = case
     for case_id, rung, person, task, due_ms in store.rows(_OPEN_TASKS):

@@ -4,6 +4,8 @@ import json
 from typing import Any, NamedTuple
 
 Row = tuple[Any, ...]
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
 SITE = 0  # the case of journal entries that belong to no visit and no alarm
 
 
@@ -21,7 +23,7 @@ class Entry(NamedTuple):
 
 def canonical(body: dict[str, Any]) -> str:
     """The one JSON text of `body`, so that equal facts have equal hashes."""
-    return json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return _encode(body)
 
 
 class Changes:
