@@ -77,6 +77,7 @@ class Performer:
             elif isinstance(effect, Shelve):
                 wanted = self.wearable.standing.wanted
                 self._write(self._flash.shelve, effect.short_version, effect.compiled, wanted)
+                self._log.say("procedure %08x kept" % effect.short_version)
             elif isinstance(effect, Recall):
                 self._perform(self.wearable.recalled(self._journal.latest(), self._clock.now_ms()))
         self._changed.set()

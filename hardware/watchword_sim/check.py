@@ -122,7 +122,7 @@ class Check:
     async def _console(self) -> None:
         heard = await self.visitor.until_heard(self._is_our_sos, SEEN_WITHIN_S)
         self.figures["sos_to_console_ms"] = self._since_sos(heard.at_us)
-        self.figures["sos_to_hub_ms"] = self._since_sos(self.stage.hub_us(self.stage.durable_ms(heard.seq)))
+        self.figures["sos_to_hub_ms"] = self._since_sos(self.stage.hub_us(self.stage.recorded_ms(heard.seq)))
 
     async def _acknowledge(self) -> None:
         began = self.stage.now_us()

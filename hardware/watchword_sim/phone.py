@@ -1,6 +1,7 @@
 """A phone in a simulation: the real bridge, with bleak on a Bumble radio, in a process of its own to be killed.
 
-`python -m watchword_sim.phone --id phone-1 --broker mqtt://127.0.0.1:1883 --password-file F --spool F --hci-port N`
+`python -m watchword_sim.phone --id phone-1 --data DIR --hci-port N`: beside a hub on this machine, which it asks for
+the broker and its password.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from watchword_bridge.bridge import Bridge
 from watchword_bridge.mqtt import BrokerAddress, Credentials, MqttBroker
+from watchword_hub import control
 
 from watchword_sim.radio import make_backend
 
@@ -22,9 +24,7 @@ def arguments() -> argparse.Namespace:
     """What the stage starts it with."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--id", required=True)
-    parser.add_argument("--broker", required=True)
-    parser.add_argument("--password-file", type=Path, required=True)
-    parser.add_argument("--spool", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--hci-port", type=int, required=True)
     parser.add_argument("--address", default="F0:F1:F2:F3:F4:F5")
     parser.add_argument("--interval-ms", type=float, default=15)
@@ -34,8 +34,10 @@ def arguments() -> argparse.Namespace:
 async def carry(a: argparse.Namespace) -> None:
     """Runs the bridge until SIGTERM."""
     backend = make_backend(a.hci_port, a.address, None, a.interval_ms)
-    credentials = Credentials(a.id, a.password_file.read_text().strip())
-    bridge = Bridge(a.id, MqttBroker(BrokerAddress.parse(a.broker)), credentials, a.spool, backend)
+    told = control.ask(a.data, "bridge", bridge=a.id)
+    credentials = Credentials(told["user"], told["password"])
+    spool = a.data / f"bridge-{a.id}.spool"
+    bridge = Bridge(a.id, MqttBroker(BrokerAddress.parse(told["url"])), credentials, spool, backend)
     running = asyncio.create_task(bridge.run())
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     try:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 
 KEPT_LINES = 500
 STOP_TIMEOUT_S = 10.0
@@ -21,11 +21,11 @@ class Ended(RuntimeError):
 class Child:
     """One process of ours, its output kept in a bounded ring. `start` again after `kill` gives the next run."""
 
-    def __init__(self, name: str, command: Sequence[str], said: Callable[[str], None] | None = None) -> None:
+    def __init__(self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
         self.name = name
         self.command = [sys.executable, *command]
+        self._env = dict(env or {})
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
-        self._said = said
         self._process: subprocess.Popen[str] | None = None
         self._reader: threading.Thread | None = None
 
@@ -49,7 +49,7 @@ class Child:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            env={**os.environ, "PYTHONUNBUFFERED": "1", **self._env},
         )
         self._reader = threading.Thread(target=self._read, args=(self._process,), daemon=True)
         self._reader.start()
@@ -94,14 +94,8 @@ class Child:
         with process.stdout as out:
             for line in out:
                 self.lines.append(line.rstrip())
-                if self._said is not None:
-                    self._said(line.rstrip())
 
 
-def module_command(module: str, **options: object) -> list[str]:
-    """`-m module --option value ...`; an option that is None is left out."""
-    command = ["-m", module]
-    for name, value in options.items():
-        if value is not None:
-            command += [f"--{name.replace('_', '-')}", str(value)]
-    return command
+def watchword(*arguments: str) -> list[str]:
+    """`watchword ...` in this environment, whether or not its script is on the path."""
+    return ["-c", "from watchword_hub.cli import main; main()", *arguments]

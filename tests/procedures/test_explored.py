@@ -27,6 +27,7 @@ EVENTS = (
     + [(w.DONE, w.MANAGER, 0, w.DIAL_999)]
     + [(w.DECIDED, w.MANAGER, 0, what) for what in (w.CALL_POLICE, w.NOT_POLICE)]
 )
+OF_ALARMS = (w.AT_ALARM, w.AT_DURESS, w.AT_ACKNOWLEDGED, w.AT_RECORDED)
 TIME = None  # instead of an event: the next deadline comes
 
 
@@ -84,6 +85,9 @@ class Explorer:
         stage = case.slots[ALARM].stage
         if before[1] in (alarm.RAISED, alarm.AT_HUB, alarm.WITH_PERSON) and stage == alarm.RESOLVED:
             assert step and step[0] == w.RESOLVED, "an alarm closed itself"
+        if not case.alarm_open():
+            left = [x for x, watch in enumerate(self.table.watches) if watch.anchor in OF_ALARMS]
+            assert not any(case.ladder.watch_state[x] == ARMED for x in left), "resolved, and people are still told"
         if case.alarm_open() and stage in (alarm.RAISED, alarm.AT_HUB):
             running = case.ladder.watch_state[0] == ARMED or case.ladder.open_rungs()
             assert running, "an alarm that nobody has taken, and nothing runs"

@@ -224,6 +224,21 @@ def test_an_acknowledged_sos_that_nobody_records_goes_to_the_next(story: Story) 
     ]
 
 
+def test_a_resolved_sos_tells_nobody_any_more(story: Story) -> None:
+    lines = story.lines(
+        "10:00 sos", "10:00:30 acknowledged by=tracker", "10:01 resolved by=tracker", "10:02 arrived", until="10:06"
+    )
+    assert [line for line in lines if line > "10:00:30"] == ["10:02 tell hub>tracker 4.2.1"]
+    lines = story.lines(
+        "10:00 sos",
+        "10:00:30 acknowledged by=tracker",
+        "10:01 done by=tracker do=tell",
+        "10:20 resolved by=tracker",
+        until="10:50",
+    )
+    assert len(lines) == 2
+
+
 def test_an_sos_after_departure(story: Story) -> None:
     lines = story.lines("10:00 arrived", "10:02 spoke", "10:10 departed", "10:11 spoke", "10:12 sos", until="10:12")
     assert lines[-2:] == [f"10:12 tell hub>tracker {GENERAL} 2", f"10:12 tell hub>manager {GENERAL} 2"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from watchword_sim.felt_reader import FeltReader
 STATIC = Path(__file__).with_name("static")
 BUTTONS = ("sos", "ok", "lanyard")
 MAX_PAGES = 16
-ALIVE_S = 10.0  # a stream with nothing to say says so
+LOOK_S = 1.0  # messages are looked for this often, and a stream with nothing to say says so
 BATTERY_MV = (3000, 4200)
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'",
@@ -31,9 +32,11 @@ HEADERS = {
 class PendantPage:
     """The handlers for one board. `open_pages` is bounded by MAX_PAGES, since each holds a connection."""
 
-    def __init__(self, board: SimBoard, describe: Callable[[], dict[str, Any]]) -> None:
+    def __init__(self, board: SimBoard, describe: Callable[[], dict[str, Any]], told: deque[dict[str, str]]) -> None:
         self._board = board
         self._describe = describe
+        self._told = told
+        self._told_count = 0
         self.open_pages = 0
 
     async def control(self, request: Request) -> Response:
@@ -65,19 +68,33 @@ class PendantPage:
         elif not on:
             await self._board.kill()
 
+    async def tell(self, request: Request) -> Response:
+        """Where the demo's people are reached: their messages are shown instead of sent."""
+        wanted = await request.json()
+        name = str(request.path_params["name"])[:40]
+        self._told.append({"name": name, "title": str(wanted.get("title", ""))[:200]})
+        self._told_count += 1
+        return JSONResponse({"ok": True})
+
     async def events(self) -> AsyncIterator[str]:
-        """Outputs as server-sent events: motor, led, buzzer, felt, power; a comment every ALIVE_S keeps it alive."""
+        """Outputs as server-sent events: motor, led, buzzer, felt, power; a comment every LOOK_S keeps it alive."""
         if self.open_pages >= MAX_PAGES:
             yield _event("full", {"pages": MAX_PAGES})
             return
         self.open_pages += 1
         subscription = self._board.subscribe()
         reader = FeltReader()
+        shown = self._told_count - len(self._told)
         try:
             yield _event("hello", self._describe())
             while True:
+                while shown < self._told_count:
+                    index = len(self._told) - (self._told_count - shown)
+                    shown += 1
+                    if index >= 0:
+                        yield _event("told", self._told[index])
                 try:
-                    async with asyncio.timeout(ALIVE_S):
+                    async with asyncio.timeout(LOOK_S):
                         output = await anext(subscription)
                 except TimeoutError:
                     yield ": alive\n\n"
@@ -111,9 +128,9 @@ def _event(name: str, content: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(content)}\n\n"
 
 
-def create_app(board: SimBoard, describe: Callable[[], dict[str, Any]]) -> FastAPI:
-    """The application; `describe` says what the page should show around the pendant: wearer, console's address."""
-    page = PendantPage(board, describe)
+def create_app(board: SimBoard, describe: Callable[[], dict[str, Any]], told: deque[dict[str, str]]) -> FastAPI:
+    """`describe`: what to show around the pendant (wearer, console's address). `told`: bounded, what was told."""
+    page = PendantPage(board, describe, told)
     app = FastAPI(title="Watchword pendant", docs_url=None, redoc_url=None, openapi_url=None)
 
     @app.middleware("http")
@@ -132,6 +149,10 @@ def create_app(board: SimBoard, describe: Callable[[], dict[str, Any]]) -> FastA
     @app.post("/control")
     async def control(request: Request) -> Response:
         return await page.control(request)
+
+    @app.post("/told/{name}")
+    async def tell(request: Request) -> Response:
+        return await page.tell(request)
 
     @app.get("/events")
     async def events() -> StreamingResponse:

@@ -71,16 +71,21 @@ const heard = {
   },
   felt(d) {
     byId("now").textContent = d.means;
-    const line = document.createElement("li");
-    const at = document.createElement("time");
-    at.textContent = new Date().toLocaleTimeString("en-GB");
-    line.append(at, `${d.means} (${d.name})`);
-    byId("log").prepend(line);
-    while (byId("log").children.length > MAX_LOG) byId("log").lastChild.remove();
+    note("log", `${d.means} (${d.name})`);
   },
+  told(d) { note("told", `${d.name}: ${d.title}`); },
   power(d) { showPower(d.on); },
   full() { byId("stale").textContent = "Too many pendant pages are open: close one."; byId("stale").hidden = false; },
 };
+
+function note(list, text) {
+  const line = document.createElement("li");
+  const at = document.createElement("time");
+  at.textContent = new Date().toLocaleTimeString("en-GB");
+  line.append(at, text);
+  byId(list).prepend(line);
+  while (byId(list).children.length > MAX_LOG) byId(list).lastChild.remove();
+}
 
 function showPower(on) {
   byId("power").textContent = on ? "Cut the power" : "Switch on";

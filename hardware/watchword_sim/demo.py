@@ -1,0 +1,99 @@
+"""`watchword demo`: the stage with a pendant page, or with a check that plays a visit through."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from watchword_sim.check import Check, StepFailed
+from watchword_sim.pendant_page.app import create_app
+from watchword_sim.stage import CAST, Stage, StageError
+from watchword_sim.visitor import Visitor
+from watchword_sim.wearer import Wearer
+
+LOOPBACK = "127.0.0.1"
+KEPT_TOLD = 200
+
+
+@dataclass
+class Demo:
+    """Serves until Ctrl-C."""
+
+    folder: Path
+    procedure: str
+    minute_s: float
+    port: int
+    told: deque[dict[str, str]] = field(default_factory=lambda: deque(maxlen=KEPT_TOLD))
+
+    async def serve(self) -> None:
+        """Starts everything, prints the two addresses, and waits."""
+        taken = _listen(self.port + 1)
+        page_url = f"http://{LOOPBACK}:{taken.getsockname()[1]}"
+        stage = Stage(
+            self.folder,
+            procedure=self.procedure,
+            minute_s=self.minute_s,
+            port=self.port,
+            told_url=lambda name: f"json://{LOOPBACK}:{taken.getsockname()[1]}/told/{name}",
+        )
+        print("Setting the stage: a hub, a phone, a radio and a pendant ...", flush=True)
+        async with stage:
+            server = self._page(stage)
+            serving = asyncio.create_task(server.serve([taken]))
+            print(f"\n  Console, as Ben who tracks:  {stage.login_link('tracker')}")
+            print(f"  Pendant, which Ana wears:    {page_url}\n")
+            print("Plan a visit in the console, then press OK at the door. Ctrl-C ends it.", flush=True)
+            await _ended()
+            server.should_exit = True
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
+
+    def _page(self, stage: Stage) -> uvicorn.Server:
+        def describe() -> dict[str, Any]:
+            return {"wearer": CAST["worker"], "console": stage.console_url, "on": stage.board.running}
+
+        app = create_app(stage.board, describe, self.told)
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        return server
+
+
+async def play_check(folder: Path, procedure: str, minute_s: float, broken: str | None) -> dict[str, Any]:
+    """One visit through; CONTRACTS' object, with `failed` where something was not seen."""
+    stage = Stage(folder, procedure=procedure, minute_s=minute_s)
+    check = None
+    try:
+        async with stage, Visitor(stage.login_link("tracker")) as visitor, Wearer(stage.board) as wearer:
+            check = Check(stage, visitor, wearer, broken)
+            await check.play()
+            return {"ok": True, **check.figures, "parts": stage.versions()}
+    except (StepFailed, StageError, TimeoutError, OSError) as e:
+        return {"ok": False, **(check.figures if check else {}), "parts": {}, "failed": str(e)}
+
+
+def _listen(port: int) -> socket.socket:
+    taken = socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((LOOPBACK, port))
+    except OSError as e:
+        taken.close()
+        raise SystemExit(f"watchword demo: port {port} is in use: give another --port") from e
+    return taken
+
+
+async def _ended() -> None:
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    await ended.wait()
