@@ -35,13 +35,13 @@ log = logging.getLogger(__name__)
 
 
 class Answers:
-    """Seals and publishes; `counters` says what could not be sent."""
+    """Seals and publishes; counts in `counters` what could not be sent."""
 
-    def __init__(self, keyring: KeyRing, publish_down: PublishDown, limits: Limits) -> None:
+    def __init__(self, keyring: KeyRing, publish_down: PublishDown, limits: Limits, counters: Counter[str]) -> None:
         self._keyring = keyring
         self._publish_down = publish_down
         self._limits = limits
-        self.counters: Counter[str] = Counter()
+        self._counters = counters
 
     def plan_fragments(self, batch: Batch, state: State) -> None:
         """Adds the pieces of its case's table for each pendant that runs another, not too often."""
@@ -65,7 +65,7 @@ class Answers:
                 frame = self._seal(answer, state, hub_ms, statuses)
             except (FrameError, NoKey, KeyFileError) as e:
                 # Withheld, so that the pendant tells its wearer the truth: not getting through.
-                self.counters["answer_not_sealed"] += 1
+                self._counters["answer_not_sealed"] += 1
                 log.error("pendant %08x gets no answer: %s", answer.pendant.id, e)
                 continue
             lane = ROUTINE if answer.ack_lane == ROUTINE else PRESS
@@ -74,7 +74,7 @@ class Answers:
         for (bridge, lane), frames in sorted(waiting.items()):  # PRESS is the lower number
             for i in range(0, len(frames), MAX_DOWN_FRAMES):
                 if not self._publish_down(bridge, b"".join(frames[i : i + MAX_DOWN_FRAMES]), lane):
-                    self.counters["answer_not_sent"] += 1
+                    self._counters["answer_not_sent"] += 1
 
     def _seal(self, answer: Answer, state: State, hub_ms: int, statuses: dict[int, Status]) -> bytes:
         pendant, boot, number, ack_lane, ack_count, fragment = answer

@@ -87,7 +87,7 @@ class Engine:
         self._shelf = Shelf(procedures, store)
         self._uplink = Uplink(keyring, self._shelf, self._limits, chance)
         self._desk = Desk(store, keyring, self._shelf, self._limits)
-        self._answers = Answers(keyring, publish_down, self._limits)
+        self._answers = Answers(keyring, publish_down, self._limits, self.counters)
         self._outage = Outage(tell_now, self._limits)
         self._stopping = threading.Event()
         self._tick_ms = 0

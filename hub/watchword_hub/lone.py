@@ -21,7 +21,7 @@ def lone_case(pendant: Pendant, state: State, batch: Batch, shelf: Shelf) -> Ope
         roles[w.WORKER] = pendant.wearer
     procedure = shelf.general()
     case = Case(procedure.table, w.PLAN_NONE | plan_of(roles))
-    body = {"pendant": pendant.id, "roles": roles, "version": procedure.table.version.hex()}
+    body = {"pendant": pendant.id, "roles": roles, "version": procedure.table.version.hex(), "plan": case.plan}
     return open_case(OpenCase(0, pendant.id, procedure, case, roles), body, state, batch, shelf)
 
 

@@ -25,6 +25,8 @@ from .store.changes import SITE, canonical
 from .store.store import Store
 
 MAX_TEXT = 4_000  # characters of a note or a name
+DAY_MS = 24 * 3_600_000
+MAX_AHEAD_MS = 10 * DAY_MS  # a snapshot holds times that lie within 24 days of each other
 _U32 = 0xFFFFFFFF
 
 
@@ -127,7 +129,7 @@ class Desk:
     def _plan(self, command: c.PlanVisit, state: State, batch: Batch) -> int:
         pendant = _pendant(command.pendant, state)
         roles = _roles(command.roles, state)
-        self._check_plan(command, pendant, roles, state)
+        self._check_plan(command, pendant, roles, state, batch.now_ms)
         try:
             procedure = self._shelf.get(command.procedure)
         except KeyError as e:
@@ -152,7 +154,9 @@ class Desk:
             )
         return opened.id
 
-    def _check_plan(self, command: c.PlanVisit, pendant: Pendant, roles: dict[int, int], state: State) -> None:
+    def _check_plan(
+        self, command: c.PlanVisit, pendant: Pendant, roles: dict[int, int], state: State, now_ms: int
+    ) -> None:
         if pendant.revoked_ms is not None:
             raise c.Refusal(f"pendant {pendant.label} is revoked: choose another")
         if pendant.case is not None:
@@ -165,6 +169,10 @@ class Desk:
             raise c.Refusal("this worker has a visit open with another pendant: close that first")
         if command.end_ms <= command.start_ms:
             raise c.Refusal("the visit ends before it starts")
+        if not now_ms - MAX_AHEAD_MS <= command.start_ms < command.end_ms <= now_ms + MAX_AHEAD_MS:
+            raise c.Refusal(
+                f"a visit starts and ends within {MAX_AHEAD_MS // DAY_MS} days of now: plan it nearer its day"
+            )
 
     def _record(self, command: c.Record, state: State, batch: Batch) -> list[c.Followed]:
         case = state.cases.get(command.case)

@@ -1,13 +1,15 @@
 """A visit from the button to the people and back, through the engine and its store."""
 
 import pytest
-from stage import MINUTE, SECOND, Stage
+from stage import MINUTE, NOON, SECOND, Stage
 from watchword_core import alarm, visit
 from watchword_core import words as w
 from watchword_core.case import ALARM
 from watchword_core.frames import MAX_SNAPSHOT_BYTES, ROUTINE
 from watchword_hub.commands import AssignWearer, PlanVisit, Refusal
 from watchword_hub.procedure_book import BuiltIn
+
+DAY = 24 * 60 * MINUTE
 
 
 def test_ana_arrives_speaks_with_ben_and_feels_that_she_is_cleared(stage: Stage) -> None:
@@ -123,11 +125,14 @@ def test_a_pendant_has_one_wearer_and_one_open_visit(stage: Stage) -> None:
 def test_a_plan_that_makes_no_sense_is_refused_and_changes_nothing(stage: Stage) -> None:
     stage.cast()
     pendant = stage.provision()
-    good = {"pendant": pendant.id, "procedure": "homemaker-enhanced", "roles": stage.roles, "start_ms": 5, "end_ms": 9}
+    good: dict[str, object] = {"pendant": pendant.id, "procedure": "homemaker-enhanced", "roles": stage.roles}
+    good |= {"start_ms": NOON, "end_ms": NOON + MINUTE}
     wrongs: list[dict[str, object]] = [
         {"procedure": "nobody-s"},
         {"pendant": 99},
-        {"end_ms": 5},
+        {"end_ms": NOON},
+        {"start_ms": NOON - 30 * DAY},
+        {"start_ms": NOON + 30 * DAY, "end_ms": NOON + 30 * DAY + MINUTE},
         {"roles": {"worker": stage.ana}},
         {"roles": stage.roles | {"king": stage.ben}},
         {"roles": stage.roles | {"manager": 99}},
@@ -221,4 +226,4 @@ def test_every_status_fits_its_frame_at_the_worst_of_a_visit(stage: Stage) -> No
         stage.carry(ana.heartbeat())
         ana.hear(stage.carriers)
         assert 0 < len(ana.statuses[-1].snapshot) <= MAX_SNAPSHOT_BYTES
-    assert stage.counter("answer_not_sealed") == 0
+    assert stage.engine.counters["answer_not_sealed"] == 0
