@@ -71,6 +71,8 @@ async def main():
     who = identity.read(flash)
     if who is None:
         await unprovisioned(player, log)
+    if identity.settle_in(who, flash):
+        log.say("provisioned anew: forgot what was kept before")
     journal = Journal(folder)
     performer = Performer(build_wearable(who, flash, journal), clock, journal, flash, player, radio, log)
     battery = Battery(ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB), board.BATTERY_DIVIDER)

@@ -3,7 +3,6 @@
 import os
 
 STATE_FILE = "state"
-MAX_TABLES = 2
 _TABLE = "table-"
 
 
@@ -28,6 +27,13 @@ class Flash:
             f.write(content)
         os.rename(path + ".new", path)
 
+    def names(self):
+        """Of the files that are there."""
+        return os.listdir(self.folder or "/")
+
+    def remove(self, name):
+        os.remove(self.folder + "/" + name)
+
     def table(self, short_version):
         """The compiled table of this version, or None."""
         return self.read(_TABLE + "%08x" % short_version)
@@ -36,6 +42,6 @@ class Flash:
         """Keeps a table, and of the others only the one with version `still_wanted`."""
         self.replace(_TABLE + "%08x" % short_version, compiled)
         wanted = [_TABLE + "%08x" % version for version in (short_version, still_wanted)]
-        for name in os.listdir(self.folder or "/"):
+        for name in self.names():
             if name.startswith(_TABLE) and name not in wanted:
-                os.remove(self.folder + "/" + name)
+                self.remove(name)

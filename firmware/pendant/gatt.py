@@ -1,5 +1,7 @@
 """The pendant's GATT table: our service beside the standard Battery and Device Information (docs/bridge.md)."""
 
+import binascii
+
 import bluetooth
 from watchword_core.frames import DOWN_BYTES
 
@@ -30,4 +32,4 @@ def register(ble):
 
 def advert():
     """Flags and our service, nothing that tells one pendant from another."""
-    return b"\x02\x01\x06\x11\x07" + bytes(bluetooth.UUID(SERVICE))
+    return b"\x02\x01\x06\x11\x07" + bytes(reversed(binascii.unhexlify(SERVICE.replace("-", ""))))

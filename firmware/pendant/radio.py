@@ -26,6 +26,10 @@ _WRITE = 3
 _MTU_EXCHANGED = 21
 
 
+def _nobody(*news):
+    """Stands for whoever `attach` will name."""
+
+
 class Radio:
     """`ble` is active already. `attach` before `run`: linked(up) and received(frame, now_ms)."""
 
@@ -40,7 +44,7 @@ class Radio:
         self._connection = None
         self._up = False
         self._written_ms = 0
-        self._linked = self._received = None
+        self._linked = self._received = _nobody
         ble.config(mtu=MTU, gap_name="pendant")
         ble.irq(self._on_event)
         self._up_handle, self._down_handle, self._level_handle = gatt.register(ble)

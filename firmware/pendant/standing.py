@@ -57,7 +57,8 @@ class Standing:
         what = press.count if press.is_alarm() else report.about
         value = report.value
         if report.event == w.DURESS:  # the visit goes on as after the OK that it looked like
-            self.case.handle(new_event(value, at_ms, what=report.about), now_ms)
+            if report.visit == self.case.visit_id:
+                self.case.handle(new_event(value, at_ms, what=report.about), now_ms)
             value = 0
         self.case.handle(new_event(report.event, at_ms, what=what, value=value), now_ms)
 

@@ -30,7 +30,8 @@ class Watching:
         self._next_beat_ms = now_ms
         self._next_complaint_ms = None
         self._asked = []  # (count, sent since boot)
-        self._unanswered = 0  # heartbeats on this link, while none was answered
+        self._first_beats = 0  # of this link
+        self._answered = False  # on this link
         if hub_ms is not None:  # from a clock that ran on through the reset; any answer is sharper
             self.clock.answered(now_ms - HubClock.MAX_ROUND_TRIP_MS, now_ms, hub_ms - HubClock.MAX_ROUND_TRIP_MS // 2)
 
@@ -46,7 +47,8 @@ class Watching:
 
     def link_is_new(self, now_ms):
         """Heartbeats at once, and soon again until one is answered."""
-        self._unanswered = 0
+        self._first_beats = 0
+        self._answered = False
         self._next_beat_ms = now_ms
 
     def beat_now(self, now_ms):
@@ -67,9 +69,9 @@ class Watching:
         """A heartbeat with this count goes out."""
         self._asked = self._asked[1 - MAX_ASKED :] + [(count, now_ms)]
         pause_ms = HEARTBEAT_MS[self.level]
-        if self._unanswered is not None and self._unanswered < len(FIRST_BEATS_MS):
-            pause_ms = min(pause_ms, FIRST_BEATS_MS[self._unanswered])
-            self._unanswered += 1
+        if not self._answered and self._first_beats < len(FIRST_BEATS_MS):
+            pause_ms = min(pause_ms, FIRST_BEATS_MS[self._first_beats])
+            self._first_beats += 1
         self._next_beat_ms = now_ms + pause_ms
 
     def watch_closely(self, level, now_ms):
@@ -85,8 +87,8 @@ class Watching:
         for asked, sent_ms in self._asked:
             if asked == count:
                 self._asked = [a for a in self._asked if a[0] > count]
-                if self._unanswered is not None:
-                    self._unanswered = None
+                if not self._answered:
+                    self._answered = True
                     self._next_beat_ms = max(self._next_beat_ms, now_ms + HEARTBEAT_MS[self.level])
                 self._set_clock(sent_ms, now_ms, hub_ms)
                 self.heard(sent_ms, now_ms)

@@ -214,7 +214,6 @@ class Wearable:
         self.waiting.admit(press)
         self._do(Keep(press.frame, press.hub_ms))
         self._apply(press, now_ms)
-        self._remember()
         if self._linked:
             for frame in self.waiting.due(now_ms):
                 self._do(Send(frame))
@@ -335,6 +334,7 @@ class Wearable:
         if boot == self.boot:
             visit, procedure = self.standing.bound_to()
             frame = self.reports.hello(self._flags(), now_ms, visit, status.challenge, procedure)
+            self.watch.asked(self.reports.routine_count, now_ms)
         else:
             frame = self.reports.hello_for(boot, status.hub_ms, status.challenge)
         self._do(Send(frame))

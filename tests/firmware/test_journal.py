@@ -131,3 +131,16 @@ def test_a_key_file_of_another_length_is_no_key():
         assert identity.read(flash) is None
         flash.replace("key", bytes(range(64)) + b"\0\0\0\7")
         assert identity.read(flash) == identity.Identity(bytes(range(32)), bytes(range(32, 64)), 7)
+
+
+def test_provisioned_anew__the_earlier_wearers_visit_and_presses_are_forgotten():
+    with Folder() as folder:
+        flash = Flash(folder)
+        ana, ben = identity.Identity(b"a" * 32, b"b" * 32, 7), identity.Identity(b"c" * 32, b"d" * 32, 7)
+        assert not identity.settle_in(ana, flash)
+        flash.replace("state", b"a visit")
+        Journal(folder).keep(a_frame(1), T0)
+        assert not identity.settle_in(ana, flash)
+        assert len(Journal(folder).unacknowledged()) == 1
+        assert identity.settle_in(ben, flash)
+        assert flash.read("state") is None and Journal(folder).unacknowledged() == []
