@@ -13,11 +13,14 @@ from console_fakes import ANA, BEN, FakeHub, a_task, a_visit, an_alarm
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
+from watchword_hub import settings
 from watchword_hub.clock import SystemClock
+from watchword_hub.commands import RegisterPendant
 from watchword_hub.console import views
 from watchword_hub.console.app import create_app
 from watchword_hub.console.login import Login, Operator
 from watchword_hub.console.stream import Stream
+from watchword_hub.service import HubService
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 PICTURES = Path(__file__).parents[2] / "build" / "console"
@@ -247,3 +250,59 @@ def test_a_phone_sees_it_too(page, served):
     page.goto(served.url)
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     shot(page, "14-phone")
+
+
+@pytest.fixture
+def hub(tmp_path):
+    with HubService(settings.load({"data_dir": tmp_path, "console_port": 0})) as hub:
+        yield hub
+
+
+def a_person(page, url: str, name: str, number: str) -> None:
+    page.goto(f"{url}/people")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("number or address").first.fill(number)
+    page.get_by_role("button", name="Add").click()
+    page.locator("#notice", has_text="Person added.").wait_for()
+
+
+def test_a_duress_phrase_is_heard_on_a_call_and_cora_takes_it__with_the_real_hub(browser, hub):
+    hub.keyring.make(0xC0FFEE)
+    hub.ask(RegisterPendant(0xC0FFEE, "Pendant 3"))
+    context = browser.new_context(viewport=SHOTS_PX, color_scheme="light", timezone_id="Europe/London")
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    page.goto(hub.login_link())
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_text("No open visit.").wait_for()
+    for i, name in enumerate(("Ana Ferreira", "Ben Okafor", "Cora Lindqvist", "Dev Sharma")):
+        a_person(page, hub.console_url, name, f"07700 90000{i}")
+
+    page.goto(f"{hub.console_url}/plan")
+    page.get_by_label("Worker (wears the pendant)").select_option("Ana Ferreira")
+    page.get_by_label("Pendant", exact=True).select_option("Pendant 3")
+    page.get_by_label("Tracker (").select_option("Ben Okafor")
+    page.get_by_label("Manager (").select_option("Cora Lindqvist")
+    page.get_by_label("Senior (").select_option("Dev Sharma")
+    page.get_by_label("Address, with postcode").fill("12 Mill Lane, Northampton NN1 4AB")
+    page.get_by_label("First visit to this client").check()
+    page.get_by_role("button", name="Plan the visit").click()
+    page.locator("#notice", has_text="Visit planned.").wait_for()
+    shot(page, "20-real-planned")
+
+    page.get_by_text("A call that was not asked for").click()
+    page.get_by_label("How the call ended").select_option("Duress phrase heard")
+    page.get_by_role("button", name="Record the call").click()
+    page.get_by_text("NOBODY HAS IT YET").wait_for()
+    page.get_by_text("Do not reveal it, and do not call the worker first.").wait_for()
+    shot(page, "21-real-duress")
+    page.get_by_label("Who has it now").select_option("Cora Lindqvist (manager)")
+    page.get_by_role("button", name="Acknowledge: this person has it").click()
+    page.get_by_text("(manager) has it.").wait_for()
+    page.get_by_label("What is being done").fill("Police are on their way")
+    page.get_by_role("button", name="Record what is being done").click()
+    page.get_by_text("Police are on their way").wait_for()
+    shot(page, "22-real-taken")
+    page.goto(hub.console_url)
+    shot(page, "23-real-overview")
+    context.close()

@@ -1,6 +1,6 @@
 """The console's web application. Reads the committed store, and asks the engine for everything that changes it.
 
-Handlers run in one event loop and read the store there: a page is a few indexed reads, shorter than a thread's hop.
+Pages are read and rendered in threads, so that a long list of visits holds up neither events nor a press.
 """
 
 import asyncio
@@ -15,9 +15,10 @@ from typing import Any, Protocol
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.concurrency import run_in_threadpool
 
 from watchword_hub.clock import Clock
-from watchword_hub.commands import Refusal, StoreFailed
+from watchword_hub.commands import PlanVisit, Refusal, StoreFailed
 
 from . import acts, people, planning
 from .guard import Guard
@@ -46,6 +47,7 @@ class ConsoleSettings(Protocol):
 
 
 Handler = Callable[[Request, Session], Awaitable[Response]]
+Page = Callable[[Request, Session], Response]
 
 
 class Console:
@@ -85,6 +87,15 @@ class Console:
 
         return checked
 
+    @staticmethod
+    def in_thread(page: Page) -> Handler:
+        """A page as a handler."""
+
+        async def handled(request: Request, session: Session) -> Response:
+            return await run_in_threadpool(page, request, session)
+
+        return handled
+
     def _to_login(self, request: Request) -> Response:
         if request.url.path in ("/events", "/api/overview"):
             return JSONResponse({"error": "log in first"}, status_code=401)
@@ -119,20 +130,20 @@ class Console:
 
     # -- pages
 
-    async def overview(self, _request: Request, session: Session) -> Response:
+    def overview(self, _request: Request, session: Session) -> Response:
         return self._html("overview.html", session, overview=self._reader.overview())
 
-    async def case(self, request: Request, session: Session) -> Response:
+    def case(self, request: Request, session: Session) -> Response:
         case = self._reader.case(request.path_params["case_id"])
         if case is None:
             return self._missing(session)
         lines = self._reader.journal_of(case.id, MAX_LINES)
         return self._html("case.html", session, case=case, lines=lines)
 
-    async def plan(self, _request: Request, session: Session) -> Response:
+    def plan(self, _request: Request, session: Session) -> Response:
         return self._plan_page(session, {}, None)
 
-    async def pendants(self, _request: Request, session: Session) -> Response:
+    def pendants(self, _request: Request, session: Session) -> Response:
         return self._html(
             "pendants.html",
             session,
@@ -141,7 +152,7 @@ class Console:
             persons=self._reader.people(),
         )
 
-    async def people(self, _request: Request, session: Session) -> Response:
+    def people(self, _request: Request, session: Session) -> Response:
         return self._html("people.html", session, persons=self._reader.people())
 
     def _plan_page(self, session: Session, draft: Mapping[str, str], refusal: str | None) -> Response:
@@ -170,9 +181,9 @@ class Console:
 
     async def record(self, request: Request, session: Session) -> Response:
         """One button of a case. The answer is always the case's page, with what became of it."""
-        case = self._reader.case(request.path_params["case_id"])
+        case = await run_in_threadpool(self._reader.case, request.path_params["case_id"])
         if case is None:
-            return self._missing(session)
+            return await run_in_threadpool(self._missing, session)
         form = await _form(request)
         asked = acts.Asked(case, request.path_params["act"], form, session.operator, self._zone)
         try:
@@ -187,16 +198,17 @@ class Console:
     async def plan_visit(self, request: Request, session: Session) -> Response:
         form = await _form(request)
         try:
-            command = planning.to_plan(
-                form, self._reader.people(), self._reader.pendants(), self._procedures, self._zone
-            )
-            case_id = await self._ask(command)
+            case_id = await self._ask(await run_in_threadpool(self._to_plan, form))
         except (planning.PlanRefused, Refusal, StoreFailed) as e:
-            return self._plan_page(session, planning.as_draft(form), str(e))
+            return await run_in_threadpool(self._plan_page, session, planning.as_draft(form), str(e))
         except TimeoutError:
-            return self._plan_page(session, planning.as_draft(form), NOT_KNOWN)
+            return await run_in_threadpool(self._plan_page, session, planning.as_draft(form), NOT_KNOWN)
         session.tell(Notice("Visit planned."))
         return RedirectResponse(f"/case/{case_id}", status_code=303)
+
+    def _to_plan(self, form: Mapping[str, str]) -> PlanVisit:
+        people, pendants = self._reader.people(), self._reader.pendants()
+        return planning.to_plan(form, people, pendants, self._procedures, self._zone)
 
     async def simple_form(self, request: Request, session: Session) -> Response:
         """The forms about people and pendants."""
@@ -225,7 +237,7 @@ class Console:
         headers = {"X-Accel-Buffering": "no"}
         return StreamingResponse(self._stream.events(seq), media_type="text/event-stream", headers=headers)
 
-    async def api_overview(self, _request: Request, session: Session) -> Response:
+    def api_overview(self, _request: Request, session: Session) -> Response:
         """Everything on the overview as JSON, and the token that posts need."""
         body = {"now_ms": self._clock.now_ms(), "csrf": session.csrf, **asdict(self._reader.overview())}
         return JSONResponse(body)
@@ -252,13 +264,12 @@ def create_app(
     app = FastAPI(title="Watchword", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.add_route("/login", console.login_page, methods=["GET"])
     app.add_route("/login", console.log_in, methods=["POST"])
-    reads: dict[str, Handler] = {
+    pages: dict[str, Page] = {
         "/": console.overview,
         "/case/{case_id:int}": console.case,
         "/plan": console.plan,
         "/pendants": console.pendants,
         "/people": console.people,
-        "/events": console.events,
         "/api/overview": console.api_overview,
     }
     posts: dict[str, Handler] = {
@@ -269,8 +280,9 @@ def create_app(
         "/pendants/assign": console.simple_form,
         "/pendants/revoke": console.simple_form,
     }
-    for path, handler in reads.items():
-        app.add_route(path, console.for_people(handler), methods=["GET"])
+    for path, page in pages.items():
+        app.add_route(path, console.for_people(console.in_thread(page)), methods=["GET"])
+    app.add_route("/events", console.for_people(console.events), methods=["GET"])
     for path, handler in posts.items():
         app.add_route(path, console.for_people(handler), methods=["POST"])
     app.add_route("/static/htmx.js", _htmx, methods=["GET"])
