@@ -43,7 +43,7 @@ class Worn:
         self._answering: set[asyncio.Task[None]] = set()
 
     async def provision(self) -> None:
-        folders = (Path(__file__).parent / "programs", REPOSITORY / "firmware/boards/sim")
+        folders = (Path(__file__).parent / "firmware", REPOSITORY / "firmware/boards/sim")
         firmware = Firmware(folders=folders, module="provision")
         async with SimBoard(self.state_dir, firmware=firmware, env={"TEST_KEY": KEY_FILE.hex()}) as board:
             await board.wait_for(lambda output: isinstance(output, MailSent), WITHIN_S)

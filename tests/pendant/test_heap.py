@@ -25,7 +25,7 @@ def smallest_free_block(console: str) -> int:
 
 def test_a_visit_with_an_sos_leaves_a_free_block(tmp_path: Path) -> None:
     compile_firmware(tmp_path / "mpy")
-    programs = Path(__file__).parent / "programs"
+    programs = Path(__file__).parent / "firmware"
     folders = (programs, REPOSITORY / "firmware/boards/sim", tmp_path / "mpy")
     ana = Carried(
         provisioned(tmp_path),

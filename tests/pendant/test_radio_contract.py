@@ -19,7 +19,7 @@ from watchword_sim.virtual_board import VirtualBoard
 UP = "6d1a0002-9a2b-4c53-8f7e-57a7c4b0d001"
 DOWN = "6d1a0003-9a2b-4c53-8f7e-57a7c4b0d001"
 FOLDERS = (
-    Path(__file__).parent / "programs",
+    Path(__file__).parent / "firmware",
     REPOSITORY / "firmware/boards/sim",
     REPOSITORY / "firmware",
     REPOSITORY / "shared",

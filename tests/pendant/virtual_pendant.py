@@ -16,7 +16,7 @@ BOOT_MS = 1_000
 
 def provisioned(folder: Path) -> Path:
     """A board's state with the key file in its flash."""
-    programs = (Path(__file__).parent / "programs", REPOSITORY / "firmware/boards/sim")
+    programs = (Path(__file__).parent / "firmware", REPOSITORY / "firmware/boards/sim")
     firmware = Firmware(folders=programs, module="provision")
     with VirtualBoard(folder / "board", firmware=firmware, env={"TEST_KEY": KEY_FILE.hex()}) as board:
         board.run_to(lambda output: isinstance(output, MailSent), 5_000)
