@@ -9,3 +9,10 @@ if not hasattr(asyncio, "sleep_ms"):
 
     asyncio.sleep_ms = lambda ms: asyncio.sleep(ms / 1000)
     asyncio.wait_for_ms = _wait_for_ms
+
+    class _ThreadSafeFlag(asyncio.Event):
+        async def wait(self):
+            await super().wait()
+            self.clear()
+
+    asyncio.ThreadSafeFlag = _ThreadSafeFlag

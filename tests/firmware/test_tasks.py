@@ -1,0 +1,85 @@
+"""Buttons, battery and watchdog, with a clock that the test sets and pins that it pulls."""
+
+import board_asyncio  # noqa: F401
+from pendant.buttons import MAX_EDGES, Buttons
+from pendant.power import percent
+from pendant.watchdog import STUCK_MS, Watchdog
+from watchword_core import gestures
+
+
+class Clock:
+    def __init__(self):
+        self.ms = 0
+
+    def now_ms(self):
+        return self.ms
+
+    def at(self, stamped):
+        return stamped
+
+
+class Pin:
+    """Active low; `pull` changes it, and `missed` without its handler being called."""
+
+    def __init__(self):
+        self.level = 1
+        self.handler = None
+
+    def value(self):
+        return self.level
+
+    def irq(self, handler, edges):
+        self.handler = handler
+
+
+def three_buttons():
+    """(pins by button, Buttons, Clock, the gestures that it told)."""
+    pins = {gestures.SOS_BUTTON: Pin(), gestures.OK_BUTTON: Pin(), gestures.LANYARD: Pin()}
+    clock, told = Clock(), []
+    return pins, Buttons(pins, 3, clock, lambda gesture, now_ms: told.append(gesture)), clock, told
+
+
+def test_an_edge_that_the_interrupt_missed_is_seen_by_looking():
+    pins, buttons, clock, told = three_buttons()
+    pins[gestures.LANYARD].level = 0
+    buttons._look()
+    assert told == [gestures.SOS]
+    pins[gestures.SOS_BUTTON].level = 0
+    buttons._look()
+    clock.ms = gestures.SOS_HOLD_MS
+    buttons._look()
+    assert told == [gestures.SOS, gestures.SOS_STARTED, gestures.SOS]
+
+
+def test_edges_keep_their_own_times_however_late_the_task_runs():
+    pins, buttons, clock, told = three_buttons()
+    for down, at_ms in ((True, 1_000), (False, 1_000 + gestures.OK_HOLD_MS)):
+        buttons._edges.append((gestures.OK_BUTTON, down, at_ms))
+    clock.ms = 9_000
+    buttons._look()
+    assert told == [gestures.OK_HELD]
+    assert pins[gestures.OK_BUTTON].handler is not None
+
+
+def test_a_chattering_contact_cannot_fill_the_memory():
+    import time
+
+    pins, buttons, _, _ = three_buttons()
+    if not hasattr(time, "ticks_ms"):
+        time.ticks_ms = lambda: 0
+    for _ in range(MAX_EDGES + 10):
+        pins[gestures.OK_BUTTON].handler(pins[gestures.OK_BUTTON])
+    assert len(buttons._edges) == MAX_EDGES and buttons.dropped == 10
+
+
+def test_a_task_that_does_not_come_round_is_named():
+    clock = Clock()
+    dog = Watchdog(None, clock, None)
+    radio, _ = dog.progress_of("radio"), dog.progress_of("buttons")
+    clock.ms = STUCK_MS + 1
+    radio()
+    assert dog.stuck() == ["buttons"]
+
+
+def test_battery_percent_stays_within_its_bounds():
+    assert [percent(mv) for mv in (0, 3300, 3750, 4200, 5000)] == [0, 0, 50, 100, 100]
