@@ -106,6 +106,16 @@ RECORDS = {
     "abandoned": (w.RULE_ABANDON, "abandoned"),
     "cancelled": (w.RULE_CANCEL, "cancelled"),
 }
+_RULE_NAMES = {
+    w.RULE_CLEAR: "clear",
+    w.RULE_MARK_D: "mark-departed",
+    w.RULE_CLOSE: "close",
+    w.RULE_MARK_CALL_BACK: "mark-call-back",
+    w.RULE_STAND_DOWN: "mark-stand-down",
+    w.RULE_ABANDON: "mark-abandoned",
+    w.RULE_CANCEL: "mark-cancelled",
+    w.RULE_RETELL: "pressed-again",
+}
 _CHAINS = {
     "if_failed": t.FAILED,
     "if_unreported": t.LAPSED,
@@ -144,7 +154,9 @@ class Procedure:
 
     def rung_name(self, rung: int) -> str:
         """The rung's id in the file, or the rule's name."""
-        return self.rung_names[rung] if rung < len(self.rung_names) else f"rule-{rung}"
+        if rung < len(self.rung_names):
+            return self.rung_names[rung]
+        return _RULE_NAMES.get(rung, f"refuse-{rung - w.RULE_FORBID}")
 
     def what(self, rung: int) -> str | None:
         """What is marked, or why entry is refused; None for other actions."""

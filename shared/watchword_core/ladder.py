@@ -157,12 +157,21 @@ class Ladder:
             self._arm(w, at_ms + self.table.ms(again_s))
 
     def fail(self, who, now_ms):
-        """Somebody tried to reach `who` and got no answer: the open tasks that wanted them fail; how many."""
+        """Somebody tried to reach `who` and got no answer: the open tasks that need them fail; how many.
+
+        A call or an alert needs whom it is for, a decision or a 999 task whom it was given to.
+        """
         n = 0
         for i, r in enumerate(self.table.rungs):
-            if r.who == who and r.verb in (CALL, TELL) and r.limit_s and self.rung_state[i] in (OPEN, OVERDUE):
+            needs = r.who if r.verb in (CALL, TELL) else r.by
+            if needs != who or not r.limit_s or self.rung_state[i] not in (OPEN, OVERDUE):
+                continue
+            n += 1
+            if r.verb == DIAL_999:  # the next one gets it too, and this one keeps it
+                self.rung_state[i] = OVERDUE
+                self._follow(i, LAPSED, now_ms)
+            else:
                 self.rung_state[i] = ENDED
-                n += 1
                 self._follow(i, FAILED, now_ms)
         return n
 

@@ -124,7 +124,6 @@ PLAN_NONE = 0x8000  # an alarm with no visit
 
 # Rules that are not rungs: what an Action.rung of 200 and more means; the procedure file gives each its clause.
 RULE_CLEAR = 200
-RULE_REFUSE = 201
 RULE_MARK_D = 202
 RULE_CLOSE = 203
 RULE_MARK_CALL_BACK = 204

@@ -224,6 +224,16 @@ def test_an_acknowledged_sos_that_nobody_records_goes_to_the_next(story: Story) 
     ]
 
 
+def test_a_manager_who_does_not_answer_is_followed_by_the_senior_at_once(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke", "10:33 call_result who=manager result=no_answer", until="10:34")
+    assert lines[6:] == [f"10:33 tell hub>senior {GENERAL} 5", f"10:33 decide senior>senior {GENERAL} 5"]
+    lines = story.lines("10:00 sos", "10:01:30 call_result who=manager result=no_answer", until="10:05")
+    assert lines[4:] == [
+        f"10:01:30 tell hub>senior {GENERAL} 1",
+        f"10:01:30 dial_999 senior>emergency_services {GENERAL} 1",
+    ]
+
+
 def test_a_resolved_sos_tells_nobody_any_more(story: Story) -> None:
     lines = story.lines(
         "10:00 sos", "10:00:30 acknowledged by=tracker", "10:01 resolved by=tracker", "10:02 arrived", until="10:06"
