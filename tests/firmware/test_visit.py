@@ -117,7 +117,7 @@ def test_a_file_without_a_gate_clears_with_the_arrival():
 
 
 def test_a_forbidden_plan_is_refused_at_the_door():
-    hub = Hub().visit(a_table(forbids=(table.Forbid(w.PLAN_NO_TRACKER, 0, w.RULE_REFUSE),)), plan=w.PLAN_NO_TRACKER)
+    hub = Hub().visit(a_table(forbids=(table.Forbid(w.PLAN_NO_TRACKER, 0, w.RULE_FORBID),)), plan=w.PLAN_NO_TRACKER)
     ana = Ana(hub)
     ana.connect()
     ana.felt()
