@@ -215,9 +215,13 @@ def test_what_is_being_typed_is_not_taken_away(page, served):
     served.show(replace(served.hub.cases[7], state=v.INSIDE), w.ARRIVED)
     page.get_by_role("button", name="Show it now").wait_for()
     assert page.get_by_label("What is being done").input_value() == "Cora drives th"
+    served.show(replace(served.hub.cases[7], alarms=(replace(taken, stage=a.AT_HUB),)), w.SOS, "SOS again")
+    page.locator("#put-off.with-alarm", has_text="ALARM.").wait_for()
+    page.locator("#silence:not([data-off])").wait_for()  # it sounds
+    assert page.get_by_label("What is being done").input_value() == "Cora drives th"
     shot(page, "11-typing")
     page.get_by_role("button", name="Show it now").click()
-    page.get_by_text("inside").wait_for()
+    page.get_by_text("NOBODY HAS IT YET").wait_for()
 
 
 def test_an_alarm_shows_on_a_page_with_a_form_and_loses_no_typing(page, served):

@@ -5,7 +5,15 @@ from console_fakes import ANA, BEN, CORA, PENDANT, START_MS, a_task, a_visit, an
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
-from watchword_hub.commands import AddPerson, AssignWearer, Contact, PlanVisit, Record, RevokePendant
+from watchword_hub.commands import (
+    AddPerson,
+    AssignWearer,
+    Contact,
+    PlanVisit,
+    Record,
+    RevokePendant,
+    SetDefaultRoles,
+)
 
 
 def asked(site) -> Record:
@@ -69,6 +77,8 @@ def test_not_calling_the_police_needs_a_reason(site):
         ("spoke_arrival", w.SPOKE_ARRIVAL),
         ("spoke_departure", w.SPOKE_DEPARTURE),
         ("spoke", w.SPOKE),
+        ("arrived", w.ARRIVED),
+        ("departed", w.DEPARTED),
         ("stand_down", w.STAND_DOWN),
         ("abandon", w.ABANDONED),
         ("cancel", w.CANCELLED),
@@ -250,3 +260,18 @@ def test_revoking_needs_a_confirmation(site):
 def test_a_closed_visit_offers_no_speaking(site):
     site.show(a_visit(state=v.CLOSED))
     assert "You have spoken" not in site.browser.get("/case/7").text
+
+
+def test_who_is_told_of_alarms_with_no_visit_is_chosen(site):
+    fields = {"csrf": site.csrf, "tracker": "", "manager": str(CORA.id), "senior": "4"}
+    assert "they are told" in site.browser.post("/people/defaults", data=fields).text
+    assert site.hub.asked == [SetDefaultRoles({"manager": CORA.id, "senior": 4})]
+    assert "Manager: choose" in site.browser.post("/people/defaults", data={"csrf": site.csrf}).text
+
+
+def test_going_in_is_offered_only_at_the_door(site):
+    assert "Spoke on arrival" in site.browser.get("/case/7").text
+    site.show(a_visit(state=v.PLANNED))
+    page = site.browser.get("/case/7").text
+    assert "Spoke on arrival" not in page
+    assert "Worker is at the door" in page

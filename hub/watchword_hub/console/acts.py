@@ -29,6 +29,8 @@ PLAIN = {
     "spoke_arrival": w.SPOKE_ARRIVAL,
     "spoke_departure": w.SPOKE_DEPARTURE,
     "spoke": w.SPOKE,
+    "arrived": w.ARRIVED,
+    "departed": w.DEPARTED,
     "stand_down": w.STAND_DOWN,
     "abandon": w.ABANDONED,
     "cancel": w.CANCELLED,

@@ -94,7 +94,26 @@ EVENTS = {
     w.SEEN: "pendant heard again",
     w.DURABLE: "kept by the hub",
 }
-"""One line each, for people. Words for actions and rows that are no case events are in the reader's own text."""
+"""One line each, for people."""
+
+ROWS = {
+    "opened": "case opened",
+    "closed": "closed",
+    "delivered": "message delivered",
+    "undelivered": "message NOT delivered",
+    "nobody_told": "could NOT be told by any means: phone them",
+    "faulted": "an event could not be handled",
+    "silent": "pendant not heard",
+    "seen": "pendant heard again",
+    "erased": "personal details erased",
+}
+"""Journal rows that are no case events."""
+
+ASKED = ("call", "tell", "prompt", "clear", "refuse", "decide", "dial_999", "mark", "close")
+"""Rows of what the procedure asks: their text says it all."""
+
+UNSHOWN = ("details", "delivered")
+"""Rows that a timeline for people leaves out: they are in the record, and only in the way here."""
 
 
 def ways(via: int) -> str:

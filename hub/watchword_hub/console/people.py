@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Mapping
 
-from watchword_hub.commands import AddPerson, AssignWearer, Contact, RevokePendant
+from watchword_hub.commands import AddPerson, AssignWearer, Contact, RevokePendant, SetDefaultRoles
 
 from .login import Operator
 
 CONTACT_KINDS = ("sms", "mail", "push", "webhook", "apprise")
+DEFAULT_ROLES = ("tracker", "manager", "senior")
 MAX_NAME = 100
 MAX_CONTACTS = 5
 MAX_ADDRESS = 500
 
-Command = AddPerson | AssignWearer | RevokePendant
+Command = AddPerson | AssignWearer | RevokePendant | SetDefaultRoles
 
 
 class FormRefused(ValueError):
@@ -31,6 +32,13 @@ def add_person(form: Mapping[str, str], _operator: Operator) -> Command:
             raise FormRefused("Contact: choose a kind, and write an address of at most 500 letters.")
         contacts.append(Contact(kind, address))
     return AddPerson(name=name, contacts=tuple(contacts), idempotency_key=form.get("key", "")[:64])
+
+
+def set_default_roles(form: Mapping[str, str], _operator: Operator) -> Command:
+    roles = {key: form[key] for key in DEFAULT_ROLES if form.get(key)}
+    if "manager" not in roles or not all(person.isdecimal() for person in roles.values()):
+        raise FormRefused("Manager: choose a person; an alarm with no visit must go to somebody.")
+    return SetDefaultRoles({key: int(person) for key, person in roles.items()})
 
 
 def assign_wearer(form: Mapping[str, str], _operator: Operator) -> Command:
@@ -53,6 +61,7 @@ def _pendant(form: Mapping[str, str]) -> int:
 
 FORMS: dict[str, tuple[str, Callable[[Mapping[str, str], Operator], Command], str]] = {
     "person": ("/people", add_person, "Person added."),
+    "defaults": ("/people", set_default_roles, "From now on they are told of alarms with no visit."),
     "assign": ("/pendants", assign_wearer, "Wearer assigned."),
     "revoke": ("/pendants", revoke_pendant, "Pendant revoked. An SOS from it is still shown, as suspect."),
 }

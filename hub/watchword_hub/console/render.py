@@ -71,7 +71,7 @@ class Pages:
 
     def _clock_element(self, ms: int | None) -> Markup:
         if ms is None:
-            return Markup("never")
+            return Markup("not yet")
         return Markup('<time datetime="{}">{}</time>').format(iso(ms), self._zone.clock(ms))
 
     def _short_element(self, ms: int | None) -> Markup:
@@ -82,7 +82,7 @@ class Pages:
     def _ago(self, ms: int | None) -> Markup:
         """ "02:11 ago", counted on by the browser."""
         if ms is None:
-            return Markup("never")
+            return Markup("not yet")
         return Markup('<span data-ago="{}">{} ago</span>').format(ms, span(max(0, self._clock.now_ms() - ms)))
 
     def _due(self, ms: int | None) -> Markup:
@@ -104,7 +104,9 @@ class Pages:
 def event_words(line: JournalLine) -> str:
     if isinstance(line.kind, int):
         return names.EVENTS.get(line.kind, f"event {line.kind}")
-    return line.kind
+    if line.kind in names.ASKED and line.text:
+        return ""
+    return names.ROWS.get(line.kind, line.kind.replace("_", " "))
 
 
 def alarm_title(alarm: Alarm) -> str:

@@ -27,6 +27,9 @@
   let source = null;
   let lastSeq = main().dataset.seq;
   let said = "";
+  let toTop = false;
+  let waitingSeq = lastSeq; // up to where the alarms that nobody has are shown
+  let forced = false; // the person asked for the refresh
   let heard = false; // a tick on this page
 
   const nowMs = () => hubMs + (performance.now() - hubAt);
@@ -89,6 +92,7 @@
     source.addEventListener("tick", (e) => onTick(JSON.parse(e.data)));
     source.addEventListener("change", onRow);
     source.addEventListener("alarm", (e) => {
+      toTop = true; // an alarm must be seen, wherever the page was scrolled to
       onRow(e);
       say("Alarm. " + (JSON.parse(e.data).text || ""), true);
     });
@@ -137,19 +141,32 @@
     requestAnimationFrame(refresh);
   }
 
+  const unsaved = () => typing() || [...document.querySelectorAll("#main form")].some(dirty);
+
+  function putOff() {
+    const bar = byId("put-off");
+    bar.hidden = false;
+    bar.classList.toggle("with-alarm", toTop);
+    byId("put-off-words").textContent = toTop ? "ALARM." : "Something has changed.";
+    behindSince = null; // the person knows, and the button is there
+    if (waitingSeq !== lastSeq) refreshWaiting(); // an alarm sounds and shows whatever is being typed
+  }
+
+  function refreshWaiting() {
+    waitingSeq = lastSeq;
+    htmx.ajax("GET", location.pathname, { target: "#waiting", select: "#waiting", swap: "outerHTML" });
+  }
+
   function refresh(force) {
     if (!wanted || requests > 0) return;
     if (!main().dataset.refresh) {
       wanted = false;
-      htmx.ajax("GET", location.pathname, { target: "#waiting", select: "#waiting", swap: "outerHTML" });
+      refreshWaiting();
       return;
     }
-    if (force !== true && (typing() || [...document.querySelectorAll("#main form")].some(dirty))) {
-      byId("put-off").hidden = false;
-      behindSince = null; // the person knows, and the button is there
-      return;
-    }
+    if (force !== true && unsaved()) return putOff();
     wanted = false;
+    forced = force === true;
     htmx.ajax("GET", location.pathname, { target: "#main", select: "#main", swap: "outerHTML" });
   }
 
@@ -159,15 +176,25 @@
     requests = Math.max(0, requests - 1);
     if (wanted) requestAnimationFrame(refresh);
   });
-  document.addEventListener("htmx:beforeSwap", () => {
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    const ours = e.detail.requestConfig.verb === "get" && e.detail.target.id === "main";
+    if (ours && !forced && unsaved()) {
+      e.detail.shouldSwap = false; // they began to type while it was on its way
+      wanted = true;
+      putOff();
+      return;
+    }
     opened = [...document.querySelectorAll("#main details[open]")].map((d) => d.id);
   });
-  document.addEventListener("htmx:afterSwap", () => {
+  document.addEventListener("htmx:afterSwap", (e) => {
+    if (e.detail.target.id === "waiting") return;
     for (const id of opened) if (byId(id)) byId(id).open = true;
     byId("put-off").hidden = true;
     const title = main().dataset.title;
     if (title) document.title = title;
     behindSince = null;
+    if (toTop) window.scrollTo(0, 0);
+    toTop = false;
     main().classList.add("settling");
     clearTimeout(settleTimer);
     settleTimer = setTimeout(() => main().classList.remove("settling"), SETTLE_MS);
