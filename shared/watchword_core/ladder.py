@@ -6,8 +6,9 @@ rung that asks somebody for something has a limit: told "no", it fails; told not
 
 import struct
 
-from .table import ANY_999, AT, EARLY, EITHER, FAILED, LAPSED, plan_fits
+from .table import AT, EARLY, EITHER, FAILED, LAPSED, plan_fits
 from .words import (
+    AT_NEVER,
     BY_REPORT,
     CALL,
     DIAL_999,
@@ -143,8 +144,8 @@ class Ladder:
             if r.verb == verb and self.rung_state[i] in (OPEN, OVERDUE):
                 self.rung_state[i] = ENDED
                 had.append(r.watch)
-            if r.source == ANY_999 and r.start != AT and verb == DIAL_999:
-                self.rung_state[i] = WAITING  # the next 999 task may need it again
+            if verb == DIAL_999 and self.table.watches[r.watch].anchor == AT_NEVER:
+                self.rung_state[i] = WAITING  # the next 999 task may need what follows it again, to its end
         return had
 
     def end_watch(self, w, at_ms, again):
