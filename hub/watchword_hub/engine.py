@@ -59,7 +59,8 @@ class Engine:
     """`publish_down(bridge, frames, lane)` sends answers; `tell_now` takes messages that no outbox can hold.
 
     `still_alive(now_ms)` is called after commits only. Time comes from `clock`, randomness from `chance`, so that a
-    simulation is the same each time; it calls `step` itself, the product `run`.
+    simulation is the same each time; it calls `step` itself, the product `run`. `restored`: this store is an older
+    copy that was put back, so pendants are asked for what it lost.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Engine:
         still_alive: Callable[[int], None] = lambda now_ms: None,
         limits: Limits | None = None,
         chance: Callable[[int], bytes] = secrets.token_bytes,
+        restored: bool = False,
     ) -> None:
         self.inbox = inbox or Inbox()
         self.feed = feed or Feed()
@@ -97,7 +99,7 @@ class Engine:
         self._after_downtime = 0 < last_ms < self.now_ms() - DOWNTIME_MS
         self._state = State(store, self._shelf, self.now_ms())
         self._deadlines = Deadlines(self._state, self._limits.silence_ms)
-        self._settle_in(chance)
+        self._settle_in(chance, restored)
 
     # -- from any thread
 
@@ -120,14 +122,21 @@ class Engine:
 
     def run(self) -> None:
         """Steps until `stop`."""
+        astray = False
         while not self._stopping.is_set():
             try:
+                if astray:
+                    self._forget()
+                astray = False
                 self.step(self._limits.tick_ms)
             except Exception:  # the top loop: log, count, go on from what the store says
                 log.exception("engine step failed; going on from the store")
                 self.counters["step_failed"] += 1
+                astray = True
                 self._stopping.wait(LOOP_FAULT_PAUSE_S)
-                self._forget()
+        for item in self.inbox.take(self._limits.max_kept, 0):
+            if isinstance(item, Posted):
+                _resolve(item, StoreFailed("the hub is stopping: nothing was recorded"))
 
     def step(self, wait_ms: int = 0) -> int:
         """One batch; how many items it had. Waits for the first at most `wait_ms`, less if something falls due."""
@@ -341,9 +350,9 @@ class Engine:
         self._state.inherit(before)
         self._deadlines = Deadlines(self._state, self._limits.silence_ms)
 
-    def _settle_in(self, chance: Callable[[int], bytes]) -> None:
+    def _settle_in(self, chance: Callable[[int], bytes], restored: bool) -> None:
         batch = Batch(self.now_ms(), self._state.last_seq)
-        settle_epoch(self._state, batch, chance)
+        settle_epoch(self._state, batch, chance, restored)
         if self._ahead_ms:
             report_clock_behind(self._ahead_ms, self._state, batch)
         batch.changes.add(hot.FORGET_COMMANDS_DONE, (batch.now_ms - self._limits.keep_commands_ms,))

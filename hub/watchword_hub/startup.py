@@ -25,9 +25,10 @@ def last_recorded_ms(store: Store) -> int:
     return max(int(newest), int(alive))
 
 
-def settle_epoch(state: State, batch: Batch, chance: Callable[[int], bytes]) -> None:
-    """A new store gets a number of its own, so that pendants notice when another one stands in its place."""
-    if not state.epoch:
+def settle_epoch(state: State, batch: Batch, chance: Callable[[int], bytes], restored: bool) -> None:
+    """A store that is new, or was put back from a copy, gets a number of its own: by it pendants notice."""
+    if restored or not state.epoch:
+        batch.changes.journal(SITE, batch.now_ms, batch.now_ms, "epoch", {"restored": restored})
         state.epoch = int.from_bytes(chance(_EPOCH_BYTES), "big") | 1
         batch.changes.add(hot.PUT_META, ("epoch", str(state.epoch)))
 

@@ -40,9 +40,7 @@ def worded(case: OpenCase, action: Any, worker: str) -> tuple[str, str]:
     parts = [_told_to(action)]
     if case.case.slots[DURESS].stage not in (alarm.NONE, alarm.RESOLVED):
         parts.append(_DURESS_RULE)
-    parts.append(
-        f"Visit {case.id}, {_clock(action.at_ms)}, {case.procedure.name} {case.procedure.clause(action.rung)}."
-    )
+    parts.append(f"Case {case.id}, {_clock(action.at_ms)}, {case.procedure.name} {case.procedure.clause(action.rung)}.")
     parts.append("Record what you did on the console.")
     return subject, " ".join(part for part in parts if part)
 

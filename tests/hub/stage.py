@@ -179,7 +179,7 @@ class Stage:
         self.keyring = KeyRing(folder / "keys")
         self.open()
 
-    def open(self) -> None:
+    def open(self, restored: bool = False) -> None:
         self.store = self.store_class(self.folder, chance=self.chance)
         self.engine = Engine(
             self.store,
@@ -191,16 +191,17 @@ class Stage:
             still_alive=self.alive.append,
             limits=self.limits,
             chance=self.chance,
+            restored=restored,
         )
 
     def close(self) -> None:
         self.store.close()
 
-    def restart(self, down_ms: int = 0) -> None:
+    def restart(self, down_ms: int = 0, restored: bool = False) -> None:
         """As after a kill: nothing is saved on the way out."""
         self.close()
         self.clock.at_ms += down_ms
-        self.open()
+        self.open(restored)
 
     def later(self, ms: int, step_ms: int = SECOND) -> None:
         end = self.clock.at_ms + ms

@@ -142,3 +142,16 @@ def test_a_visit_runs_to_its_end_on_the_version_that_it_began_with(stage: Stage)
     assert due(stage) != [] and "call" not in stage.kinds(case)
     assert stage.rows("SELECT version FROM visit_case") == [(load("homemaker-enhanced").table.version,)]
     assert before == [stage.clock.at_ms - 6 * MINUTE + 20 * MINUTE]
+
+
+def test_pendants_notice_that_a_store_was_put_back(stage: Stage) -> None:
+    ana = stage.visit()
+    stage.restart()
+    stage.carry(ana.heartbeat())
+    ana.hear(stage.carriers)
+    before = ana.statuses[-1].epoch
+    assert before == ana.statuses[0].epoch != 0
+    stage.restart(restored=True)
+    stage.carry(ana.heartbeat())
+    ana.hear(stage.carriers)
+    assert ana.statuses[-1].epoch not in (0, before)
