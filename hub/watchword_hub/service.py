@@ -182,7 +182,8 @@ class HubService:
         self._thread("notify", self.notify.run, stop)
 
     def _start_console(self, taken: socket.socket) -> None:
-        self.login = Login(self.clock, self.settings.data_dir / "console-sessions.json")
+        # The engine's time, which goes on from the journal even where the machine's clock went back.
+        self.login = Login(self.engine, self.settings.data_dir / "console-sessions.json")
         if not self.reader.people():
             self.ask(AddPerson(BOOTSTRAP_NAME))
         app = create_app(
@@ -191,7 +192,7 @@ class HubService:
             self.stream,
             self.settings,
             self.login,
-            self.clock,
+            self.engine,
             procedures=built_in_names(),
         )
         self._console = ConsoleServer(app, taken, self.stream)
