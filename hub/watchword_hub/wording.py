@@ -26,6 +26,8 @@ _WHY = {
     w.AT_SILENT: "can't be seen: pendant or phone silent",
     w.AT_CHECK_IN: "was due to check in",
     w.AT_END_OF_DAY: "has not ended the day",
+    w.AT_WORRIED: "the family is worried",
+    w.AT_NO_SIGNAL: "has no signal",
 }
 _ALARM_WHY = {w.SOS: "SOS", w.MAN_DOWN: "man down", w.DURESS: "DURESS", w.CALL_DURESS: "DURESS"}
 _DURESS_RULE = "Don't reveal it, don't call the worker first."
