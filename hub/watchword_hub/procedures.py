@@ -296,6 +296,8 @@ class _Compiler:
         )
         if verb in (w.CALL, w.DECIDE, w.DIAL_999) and not (rung.limit_s or rung.repeat_s):
             raise f.error("nobody would notice if this is never done: give it a limit")
+        if rung.limit_s and rung.repeat_s:
+            raise f.error("has a limit and repeats: let another rung repeat once this one's limit has passed", "repeat")
         self.clauses[len(self.rungs)] = row["clause"]
         self.rungs.append(rung)
         self.names.append(f.at)

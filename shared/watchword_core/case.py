@@ -130,11 +130,10 @@ class Case:
         moments = [self.times[i] for i in known] + self.ladder.moments()
         base = min(moments) if moments else 0
         bits = sum([1 << i for i in known])
-        parts = [struct.pack(_HEAD, self.visit_id, self.plan, self.state, bits, base)]
-        parts += [struct.pack(_SLOT, *slot) for slot in self.slots]
-        parts += [struct.pack(">i", self.times[i] - base) for i in known]
-        parts.append(self.ladder.snapshot(base))
-        return b"".join(parts)
+        head = struct.pack(_HEAD, self.visit_id, self.plan, self.state, bits, base)
+        slots = b"".join([struct.pack(_SLOT, *slot) for slot in self.slots])
+        times = struct.pack(">%di" % len(known), *[self.times[i] - base for i in known])
+        return head + slots + times + self.ladder.snapshot(base)
 
     # -- inside
 

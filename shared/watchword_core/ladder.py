@@ -49,6 +49,8 @@ class Ladder:
         self.rung_state = bytearray(len(table.rungs))
         self.opened_ms = [0] * len(table.rungs)
         self._fired = []
+        self._next = None
+        self._known = False  # whether `_next` still is the earliest deadline: every change of state says it may not be
 
     def take(self):
         """What fired since last time, in order: [(at_ms, rung index)]."""
@@ -64,6 +66,7 @@ class Ladder:
                 self._arm(w, at_ms)
 
     def _arm(self, w, base_ms):
+        self._known = False
         self.watch_state[w] = ARMED
         self.alerted[w] = 0
         self.base_ms[w] = base_ms
@@ -103,6 +106,7 @@ class Ladder:
         return any(self.rung_state[i] != WAITING for i in self.table.rungs_of[w])
 
     def _end(self, w):
+        self._known = False
         self.watch_state[w] = ANSWERED
         for i in self.table.rungs_of[w]:
             # A 999 task, once given, ends only with its recorded outcome (For every procedure, 1).
@@ -140,6 +144,7 @@ class Ladder:
     def end_tasks(self, verb):
         """Ends every open rung of this verb, as recorded by a person; the watches that had one."""
         had = []
+        self._known = False
         for i, r in enumerate(self.table.rungs):
             if r.verb == verb and self.rung_state[i] in (OPEN, OVERDUE):
                 self.rung_state[i] = ENDED
@@ -168,6 +173,7 @@ class Ladder:
             if needs != who or not r.limit_s or self.rung_state[i] not in (OPEN, OVERDUE):
                 continue
             n += 1
+            self._known = False
             if r.verb == DIAL_999:  # the next one gets it too, and this one keeps it
                 self.rung_state[i] = OVERDUE
                 self._follow(i, LAPSED, now_ms)
@@ -203,11 +209,16 @@ class Ladder:
         return None if soonest is None else soonest[0]
 
     def _soonest(self):
+        if self._known:
+            return self._next
         found = None
-        for i in range(len(self.table.rungs)):
+        for i, state in enumerate(self.rung_state):
+            if state == ENDED:
+                continue
             due = self.due_ms(i)
             if due is not None and (found is None or due < found[0]):
                 found = (due, i)
+        self._next, self._known = found, True
         return found
 
     def handle_deadline(self, now_ms):
@@ -217,6 +228,7 @@ class Ladder:
             if soonest is None or soonest[0] > now_ms:
                 return
             due, i = soonest
+            self._known = False
             at = due if now_ms - due < LATE_MS else now_ms
             if self.rung_state[i] == WAITING:
                 self._open(i, at)
@@ -228,6 +240,7 @@ class Ladder:
                 self._fired.append((at, i))
 
     def _open(self, i, at_ms):
+        self._known = False
         r = self.table.rungs[i]
         if not plan_fits(self.plan, r.when_set, r.when_clear):
             self.rung_state[i] = ENDED
@@ -249,25 +262,22 @@ class Ladder:
 
     def open_rungs(self):
         """Indices of the rungs that somebody still has to report on, in table order."""
-        return [i for i in range(len(self.rung_state)) if self.rung_state[i] in (OPEN, OVERDUE)]
+        return [i for i, state in enumerate(self.rung_state) if state == OPEN or state == OVERDUE]
 
     def moments(self):
         """Every time that `snapshot` will hold, Unix ms."""
-        armed = [self.base_ms[w] for w in range(len(self.base_ms)) if self.watch_state[w] == ARMED]
+        armed = [base_ms for base_ms, state in zip(self.base_ms, self.watch_state) if state == ARMED]
         return armed + [self.opened_ms[i] for i in self.open_rungs()]
 
     def snapshot(self, base_ms):
         """All that decides the future, as bytes; times relative to `base_ms` within 24 days."""
-        states = bytes(self.watch_state[w] | self.alerted[w] << 2 for w in range(len(self.watch_state)))
-        parts = [states, _pack_states(self.rung_state)]
-        parts += [
-            struct.pack(">i", self.base_ms[w] - base_ms) for w in range(len(states)) if self.watch_state[w] == ARMED
-        ]
-        parts += [struct.pack(">i", self.opened_ms[i] - base_ms) for i in self.open_rungs()]
-        return b"".join(parts)
+        states = bytes([state | alerted << 2 for state, alerted in zip(self.watch_state, self.alerted)])
+        times = [moment - base_ms for moment in self.moments()]
+        return states + _pack_states(self.rung_state) + struct.pack(">%di" % len(times), *times)
 
     def restore(self, stored, at, base_ms):
         """Takes what `snapshot` gave from `stored[at:]`; the position after it."""
+        self._known = False
         nw = len(self.watch_state)
         for w in range(nw):
             self.watch_state[w] = stored[at + w] & 3
@@ -285,10 +295,8 @@ class Ladder:
 
 
 def _pack_states(states):
-    packed = bytearray((len(states) + 3) // 4)
-    for i, s in enumerate(states):
-        packed[i // 4] |= s << (i % 4 * 2)
-    return bytes(packed)
+    s = states + bytes(-len(states) % 4)
+    return bytes([s[i] | s[i + 1] << 2 | s[i + 2] << 4 | s[i + 3] << 6 for i in range(0, len(s), 4)])
 
 
 def _unpack_states(stored, at, states):

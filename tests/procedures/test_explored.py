@@ -77,6 +77,7 @@ class Explorer:
         assert len(stored) <= MAX_SNAPSHOT_BYTES, "a status could not carry this"
         assert restore(self.table, stored).snapshot() == stored
         due = case.next_deadline_ms()
+        assert due == restore(self.table, stored).next_deadline_ms(), "a deadline remembered is not the deadline"
         assert due is None or due > now, "something due was left behind"
         assert case.finished() or due is not None, "open, and nobody has a deadline"
         assert all(action.at_ms <= now for action in actions), "an action from the future"
