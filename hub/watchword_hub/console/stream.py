@@ -49,6 +49,7 @@ class Stream:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._scheduled = False
         self._now_ms = 0
+        self._last_seq = 0
         self._consoles: set[_Console] = set()
         self._read_seq = 0
         self.banners: tuple[str, ...] = ()  # what everyone must see now, as "store_full"
@@ -74,7 +75,7 @@ class Stream:
     def publish(self, last_seq: int, now_ms: int, banners: tuple[str, ...] = ()) -> None:
         """The engine has committed up to `last_seq`, or is idle and well, at `now_ms`. Never blocks; any thread."""
         with self._lock:
-            self._now_ms, self.banners = now_ms, banners
+            self._now_ms, self._last_seq, self.banners = now_ms, last_seq, banners
             if self._loop is None or self._scheduled:
                 return
             self._scheduled = True
@@ -114,11 +115,14 @@ class Stream:
     def _pump(self) -> None:
         with self._lock:
             self._scheduled = False
-            now_ms = self._now_ms
-        while rows := self._reader.journal_after(self._read_seq, READ_ROWS):
-            self._read_seq = rows[-1].seq
+            now_ms, last_seq = self._now_ms, self._last_seq
+        full = last_seq > self._read_seq  # else it was a tick alone: there is nothing to read
+        while full:
+            rows = self._reader.journal_after(self._read_seq, READ_ROWS)
             for row in rows:
+                self._read_seq = row.seq
                 self._send(_row_event(row), row.seq)
+            full = len(rows) == READ_ROWS  # no second look for the sake of it: consoles wait meanwhile
         if not 0 <= now_ms - self._ticked_ms < TICK_MS:
             self._ticked_ms = now_ms
             self._send(_event("tick", {"now_ms": now_ms, "seq": self._read_seq}), None)
