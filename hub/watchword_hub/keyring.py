@@ -5,6 +5,7 @@ Each pendant has two 32-byte AES-SIV keys, one a direction, made here from the s
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -51,17 +52,18 @@ class LibrarySiv:
 
 
 class KeyRing:
-    """Keys in `folder`, cached as sealers from their first use."""
+    """Keys in `folder`, cached as sealers from their first use. `chance` is the system's, but in a simulation."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, chance: Callable[[int], bytes] = secrets.token_bytes) -> None:
         self._folder = folder
+        self._chance = chance
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)
         self._sealers: dict[int, tuple[Sealer, Sealer]] = {}
 
     def make(self, pendant: int) -> bytes:
         """New keys for a pendant: up then down, 64 bytes, to be written to it and nowhere else. Replaces old ones."""
-        keys = secrets.token_bytes(2 * KEY_BYTES)
+        keys = self._chance(2 * KEY_BYTES)
         fresh = self._path(pendant).with_suffix(".new")
         fresh.unlink(missing_ok=True)
         fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
