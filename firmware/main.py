@@ -1,6 +1,7 @@
 """The pendant's program: wiring only."""
 
 import asyncio
+import gc
 import os
 
 import bluetooth
@@ -21,6 +22,10 @@ from pendant.version import FIRMWARE_VERSION
 from pendant.wearable import Wearable
 from watchword_core import gestures
 from watchword_core.seal import Siv
+
+# Collected so often that what lives long stays close together: left to itself, the heap is swept only when it is full,
+# and by then a block of it stands everywhere. `make footprint` measures the largest free block.
+COLLECT_EVERY_BYTES = 16384
 
 
 def build_player(log):
@@ -95,4 +100,5 @@ async def main():
     )
 
 
+gc.threshold(COLLECT_EVERY_BYTES)
 asyncio.run(main())
