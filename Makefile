@@ -37,8 +37,8 @@ format: setup ## put every file into the one layout, and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-footprint: setup ## what the firmware takes on the board: .mpy sizes and heap
-	$(BIN)/python -m watchword_sim.footprint
+footprint: setup ## what the firmware takes on the board: .mpy sizes and heap (JSON=1 for programs)
+	@$(BIN)/python -m watchword_sim.footprint $(if $(JSON),--json)
 
 docs: setup ## write the generated parts of docs/ again
 	$(BIN)/python docs/generate.py

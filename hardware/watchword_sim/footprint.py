@@ -1,36 +1,36 @@
-"""What the firmware takes on the board: `make footprint` (`--json` for one line a program can read).
+"""What the firmware takes on the board: `make footprint` (`make footprint JSON=1` for one line a program can read).
 
 Sizes are of the .mpy files that a board gets. The heap is measured on the unix interpreter, whose words have 64 bits:
 objects take about twice what they take on an ESP32-S3, so that 384K here stands for about 192K there.
 """
 
 import json
+import struct
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
+
+from watchword_core import words as w
 
 from .board_model import REPOSITORY
-from .firmware_process import find_micropython
+from .firmware_process import Firmware
+from .virtual_stage import PROGRAMS, VirtualStage
 
 HEAP = "384K"
 FREE_BLOCK_BYTES = 8192  # what must be left in one piece
 SHIPPED = ("shared/watchword_core", "firmware")
 SIMULATED_BOARD = "firmware/boards/sim"  # never on a real board
-TIMEOUT_S = 60
+HEAP_MAIL = b"heap"  # programs/measured.py: then live bytes, largest free block, the simulator's own bytes
+SECOND_MS = 1_000
+MINUTE_MS = 60_000
+PRESSES = 70  # out of range: more than the pendant's queue holds
 
-# Printed by MicroPython: bytes in use before and after importing, and the largest free block in 32-byte units.
-IMPORT_ALL = """
-import gc, micropython
-gc.collect()
-before = gc.mem_alloc()
-for name in {names!r}:
-    __import__(name)
-gc.collect()
-print("heap", gc.mem_alloc() - before)
-micropython.mem_info()
-"""
+
+class NoRoom(RuntimeError):
+    """The firmware did not get through the visit in this heap; says what it printed last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,48 +64,109 @@ def compile_firmware(into: Path) -> list[Compiled]:
 
 @dataclass(frozen=True, slots=True)
 class Heap:
-    """What importing the core takes, in a heap of HEAP, in bytes of the 64-bit interpreter."""
+    """Bytes of the 64-bit interpreter, the simulator's own modules left out of what is live.
 
-    used_bytes: int
-    largest_free_block_bytes: int
+    `least_free_block_bytes` is beside a block of FREE_BLOCK_BYTES that was kept from the firmware all the while.
+    """
+
+    after_boot_bytes: int
+    worst_bytes: int
+    least_free_block_bytes: int
+    simulator_bytes: int
 
 
-def core_heap(compiled_in: Path) -> Heap:
-    """Imports every core module as .mpy from `compiled_in`."""
-    names = ["watchword_core." + path.stem for path in sorted((compiled_in / "watchword_core").glob("[a-z]*.mpy"))]
-    ran = subprocess.run(
-        [find_micropython(), "-X", f"heapsize={HEAP}", "-c", IMPORT_ALL.format(names=names)],
-        env={"MICROPYPATH": f"{compiled_in}:.frozen"},
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=TIMEOUT_S,
+def visit_heap(compiled_in: Path, state: Path, heap: str = HEAP) -> Heap:
+    """Plays a whole visit with the firmware as .mpy from `compiled_in`. Raises NoRoom when memory runs out."""
+    folders = (PROGRAMS, REPOSITORY / SIMULATED_BOARD, compiled_in)
+    with VirtualStage(state, firmware=Firmware(folders, module="measured", heap=heap)) as stage:
+        try:
+            stage.run(5 * SECOND_MS)
+            looks_after_boot = len(_looks(stage))
+            play_visit(stage)
+        except TimeoutError as error:
+            raise NoRoom(f"in {heap}: {error}\n{stage.board.stdout[-2000:]}") from error
+    if stage.resets or "MemoryError" in stage.board.stdout or not looks_after_boot:
+        raise NoRoom(f"in {heap}: {stage.resets}\n{stage.board.stdout[-2000:]}")
+    looks = _looks(stage)
+    return Heap(
+        after_boot_bytes=looks[looks_after_boot - 1][0],
+        worst_bytes=max(live for live, _, _ in looks),
+        least_free_block_bytes=min(block for _, block, _ in looks),
+        simulator_bytes=looks[0][2],
     )
-    words = ran.stdout.replace(",", " ").split()
-    blocks = int(words[words.index("sz:", words.index("free", words.index("max"))) + 1])
-    return Heap(int(words[words.index("heap") + 1]), blocks * 32)
+
+
+def play_visit(stage: VirtualStage) -> None:
+    """The whole of one: table transfer, entry, a full queue and an SOS out of range, the call-back, leaving."""
+    hub = stage.hub
+    hub.plan_visit()
+    stage.run(15 * SECOND_MS)
+    stage.until_felt("at the hub", 10 * SECOND_MS, stage.tap_ok())
+    spoken_ms = stage.now_ms
+    hub.record(w.SPOKE_ARRIVAL)
+    stage.until_felt("cleared", 15 * SECOND_MS, spoken_ms)
+    stage.radio.down = True
+    stage.run(2 * SECOND_MS)
+    for _ in range(PRESSES):
+        stage.tap_ok()
+        stage.run(SECOND_MS)
+    sos_ms = stage.hold_sos()
+    stage.until_felt("kept", 5 * SECOND_MS, sos_ms)
+    stage.radio.down = False
+    stage.until_felt("at the hub", 30 * SECOND_MS, stage.now_ms)
+    hub.record(w.ACKNOWLEDGED, w.MANAGER)
+    stage.until_felt("a person has it", 15 * SECOND_MS, sos_ms)
+    hub.record(w.RESOLVED, w.MANAGER)
+    stage.until_felt("resolved", 15 * SECOND_MS, sos_ms)
+    stage.until_felt("prompt", 21 * MINUTE_MS, sos_ms)
+    hub.record(w.CALL_SAFE, who=w.WORKER)
+    stage.run(30 * SECOND_MS)
+    left_ms = stage.hold_ok()
+    stage.until_felt("at the hub", 15 * SECOND_MS, left_ms)
+    hub.record(w.SPOKE_DEPARTURE)
+    stage.until_felt("closed", 15 * SECOND_MS, left_ms)
+
+
+def _looks(stage: VirtualStage) -> list[tuple[int, int, int]]:
+    """(live bytes, largest free block, the simulator's bytes) of each look, in order."""
+    mails = [mail for _, mail in stage.mail if mail.startswith(HEAP_MAIL)]
+    return [struct.unpack(">III", mail[len(HEAP_MAIL) :]) for mail in mails]
+
+
+def report(compiled: list[Compiled], heap: Heap) -> list[str]:
+    """Lines for a person."""
+    lines = [f"{module.mpy_bytes:7} {module.path}" for module in sorted(compiled, key=lambda m: -m.mpy_bytes)]
+    sources = sum(module.source_bytes for module in compiled)
+    return [
+        *lines,
+        f"{sum(module.mpy_bytes for module in compiled):7} bytes of .mpy in all, from {sources} of source",
+        f"{heap.after_boot_bytes:7} bytes of heap live after boot (64-bit; about half on the board)",
+        f"{heap.worst_bytes:7} bytes live at its worst in a visit with an SOS and a table transfer",
+        f"{heap.least_free_block_bytes:7} bytes at least in the largest free block of {HEAP}, in which the simulator's",
+        f"{heap.simulator_bytes:7} bytes stood too, {FREE_BLOCK_BYTES} of them kept from the firmware all the while",
+    ]
+
+
+def as_facts(compiled: list[Compiled], heap: Heap) -> dict[str, Any]:
+    """For a program: bytes, and `modules` by path."""
+    modules = {module.path: module.mpy_bytes for module in compiled}
+    return {"mpy_bytes": sum(modules.values()), "heap_of": HEAP, **asdict(heap), "modules": modules}
 
 
 def main(as_json: bool) -> int:
     """Exit status: 1 when less than FREE_BLOCK_BYTES would be left in one piece."""
     with tempfile.TemporaryDirectory() as folder:
-        compiled = compile_firmware(Path(folder))
-        heap = core_heap(Path(folder))
-    total = sum(module.mpy_bytes for module in compiled)
+        compiled = compile_firmware(Path(folder) / "mpy")
+        try:
+            heap = visit_heap(Path(folder) / "mpy", Path(folder))
+        except NoRoom as error:
+            print(f"the firmware does not fit {error}", file=sys.stderr)
+            return 1
     if as_json:
-        facts = {
-            "mpy_bytes": total,
-            "core_heap_bytes": heap.used_bytes,
-            "free_block_bytes": heap.largest_free_block_bytes,
-        }
-        print(json.dumps(facts))
+        print(json.dumps(as_facts(compiled, heap)))
     else:
-        for module in sorted(compiled, key=lambda module: -module.mpy_bytes):
-            print(f"{module.mpy_bytes:7} {module.path}")
-        print(f"{total:7} bytes of .mpy in all, from {sum(module.source_bytes for module in compiled)} of source")
-        print(f"{heap.used_bytes:7} bytes of heap for the core's modules (64-bit; about half on the board)")
-        print(f"{heap.largest_free_block_bytes:7} bytes in the largest free block of {HEAP}")
-    return int(heap.largest_free_block_bytes < FREE_BLOCK_BYTES)
+        print("\n".join(report(compiled, heap)))
+    return int(heap.least_free_block_bytes < FREE_BLOCK_BYTES)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,32 @@
-"""What the board gets compiles, is loaded from .mpy, and leaves room."""
+"""What the board gets compiles, runs from .mpy in the heap that stands for the board's, and leaves room."""
 
+import json
 from pathlib import Path
 
-from watchword_sim.footprint import FREE_BLOCK_BYTES, compile_firmware, core_heap
+import pytest
+from watchword_sim.footprint import FREE_BLOCK_BYTES, HEAP, Heap, NoRoom, as_facts, compile_firmware, visit_heap
 
 
-def test_the_core_as_mpy_leaves_a_free_block(tmp_path: Path) -> None:
-    compiled = compile_firmware(tmp_path)
-    assert {"watchword_core/frames.mpy", "watchword_core/case.mpy"} <= {module.path for module in compiled}
-    assert core_heap(tmp_path).largest_free_block_bytes >= FREE_BLOCK_BYTES
+def test_a_whole_visit_with_an_sos_and_a_table_leaves_a_free_block(tmp_path: Path) -> None:
+    compiled = compile_firmware(tmp_path / "mpy")
+    assert {"watchword_core/frames.mpy", "pendant/wearable.mpy", "main.mpy"} <= {module.path for module in compiled}
+    heap = visit_heap(tmp_path / "mpy", tmp_path, HEAP)  # with a block of that size kept from it all the while
+    assert heap.least_free_block_bytes >= FREE_BLOCK_BYTES
+    assert 0 < heap.after_boot_bytes <= heap.worst_bytes
+
+
+def test_a_heap_that_is_too_small_is_noticed(tmp_path: Path) -> None:
+    compile_firmware(tmp_path / "mpy")
+    with pytest.raises(NoRoom, match="MemoryError"):
+        visit_heap(tmp_path / "mpy", tmp_path, "200K")
 
 
 def test_the_simulated_board_is_not_shipped(tmp_path: Path) -> None:
     assert not [module.path for module in compile_firmware(tmp_path) if module.path.startswith("boards/sim")]
+
+
+def test_the_facts_for_programs_name_every_module(tmp_path: Path) -> None:
+    compiled = compile_firmware(tmp_path)
+    facts = json.loads(json.dumps(as_facts(compiled, Heap(1, 2, 3, 4))))
+    assert facts["mpy_bytes"] == sum(facts["modules"].values())
+    assert (facts["after_boot_bytes"], facts["worst_bytes"], facts["least_free_block_bytes"]) == (1, 2, 3)
