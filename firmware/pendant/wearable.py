@@ -50,6 +50,7 @@ class Wearable:
         self._light = felt.LIGHT_IDLE
         self._low_battery_at_ms = None
         self._remembered = None
+        self._owes_standing = False  # after a restart: what the hub acknowledged may never have been felt
         self._out = []
         self._wake(memory.from_bytes(stored), stored is not None, kept, now_ms)
 
@@ -164,6 +165,7 @@ class Wearable:
             self._epoch = remembered.epoch
             self.standing.alarm = remembered.alarm
             self.standing.take(remembered.procedure, remembered.snapshot)
+            self._owes_standing = True
         for frame, hub_ms in kept:
             press = self._reopened(frame, hub_ms, now_ms, told=False)
             if press is None:
@@ -262,6 +264,7 @@ class Wearable:
         else:
             self.watch.heard(now_ms - age_ms, now_ms)
             self._adopt(status, now_ms)
+            self._say_where_it_stands(before)
         self._tell(before, now_ms)
 
     def _status_for_old_boot(self, header, status, now_ms):
@@ -290,6 +293,7 @@ class Wearable:
         if press.told:
             return
         self._feel(felt.AT_HUB)
+        self._owes_standing = self._owes_standing and self.standing.alarm == a.WITH_PERSON
         if press.is_alarm():
             self.standing.durable(press, self.watch.hub_ms(now_ms))
         if press.report.event in (w.SOS, w.MAN_DOWN) and self.standing.alarm == a.WITH_PERSON:
@@ -306,6 +310,18 @@ class Wearable:
         self._watch_closely(now_ms)
         if self.standing.wanted and not self.standing.has_table():
             self.watch.beat_by(now_ms + TABLE_AGAIN_MS)  # pieces were lost: a heartbeat asks for them again
+
+    def _say_where_it_stands(self, before):
+        """Once after a restart in a visit or alarm, when the hub has all presses: silence is no answer."""
+        if not self._owes_standing or self.waiting.owes_word():
+            return
+        self._owes_standing = False
+        view = self.standing.view()
+        if view.alarm == a.WITH_PERSON:
+            if before.alarm == a.WITH_PERSON:
+                self._feel(felt.PERSON_HAS_IT)
+        elif answers.alarm_open(view.alarm) or answers.visit_open(view):
+            self._feel(felt.AT_HUB)
 
     def _fragment(self, fragment, now_ms):
         # Pieces may overtake the status that asks for them, so they are taken while nothing else is wanted.
