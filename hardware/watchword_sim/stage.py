@@ -11,7 +11,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -32,6 +32,7 @@ PENDANT = 0x00C0FFEE
 PENDANT_LABEL = "Pendant 1"
 PENDANT_ADDRESS = "C0:FF:EE:00:00:01"
 PHONE = "phone-1"
+PHONE_ADDRESS = "F0:F1:F2:F3:F4:F5"
 HOMEMAKER = "homemaker-enhanced"
 CAST = {"worker": "Ana", "tracker": "Ben", "manager": "Cora", "senior": "Dev", "emergency_contact": "Eli"}
 START_S = 40.0
@@ -44,7 +45,8 @@ class StageError(RuntimeError):
 
 
 class Stage:
-    """`async with` it. `minute_s` is the length of a procedure's minute; `told_url(name)` is where people are told."""
+    """`async with` it. `minute_s` is the length of a procedure's minute; `told_url(name)` is where people are told;
+    `hub_env` is added to the hub's environment."""
 
     def __init__(
         self,
@@ -56,6 +58,7 @@ class Stage:
         seed: int = 1,
         interval_ms: float = 15,
         told_url: Callable[[str], str] | None = None,
+        hub_env: Mapping[str, str] | None = None,
     ) -> None:
         self.data_dir = data_dir
         self.procedure = procedure
@@ -66,9 +69,10 @@ class Stage:
         self.air = VirtualAir(random.Random(seed))  # noqa: S311 -- the weather, not a secret
         self._told_url = told_url
         self._interval_ms = interval_ms
-        hub_env = {"WATCHWORD_MINUTE_MS": str(round(minute_s * 1000)), "WATCHWORD_LOG_FORMAT": "text"}
-        self.hub = Child("hub", watchword("hub", "--data", str(data_dir), "--port", str(port)), hub_env)
+        env = {"WATCHWORD_MINUTE_MS": str(round(minute_s * 1000)), "WATCHWORD_LOG_FORMAT": "text", **(hub_env or {})}
+        self.hub = Child("hub", watchword("hub", "--data", str(data_dir), "--port", str(port)), env)
         self.phone = Child("phone", [])
+        self._other_phones: list[Child] = []
         self.board = SimBoard(data_dir / "pendant")
 
     async def __aenter__(self) -> Self:
@@ -134,16 +138,20 @@ class Stage:
 
     def start_phone(self) -> None:
         """Starts the phone; it connects by itself."""
-        self.phone = Child(
-            "phone",
-            [
-                "-m",
-                "watchword_sim.phone",
-                *("--id", PHONE, "--data", str(self.data_dir)),
-                *("--hci-port", str(self.air.hci_port), "--interval-ms", str(self._interval_ms)),
-            ],
-        )
+        self.phone = self._phone(PHONE, PHONE_ADDRESS)
         self.phone.start()
+
+    def start_another_phone(self, name: str, address: str) -> Child:
+        """One more phone nearby, with a queue and a user at the broker of its own."""
+        phone = self._phone(name, address)
+        self._other_phones.append(phone)
+        phone.start()
+        return phone
+
+    @property
+    def broker_pid(self) -> int:
+        """The broker's process, which the hub started; raises FileNotFoundError before it has."""
+        return int((self.data_dir / "broker" / "pid").read_text())
 
     async def start_board(self) -> None:
         """Switches the pendant on."""
@@ -163,9 +171,20 @@ class Stage:
 
     async def _stop(self) -> None:
         await self.board.kill()
-        for child in (self.phone, self.hub):
+        for child in (self.phone, *self._other_phones, self.hub):
             await asyncio.to_thread(child.stop)
         await self.air.close()
+
+    def _phone(self, name: str, address: str) -> Child:
+        return Child(
+            name,
+            [
+                "-m",
+                "watchword_sim.phone",
+                *("--id", name, "--address", address, "--data", str(self.data_dir)),
+                *("--hci-port", str(self.air.hci_port), "--interval-ms", str(self._interval_ms)),
+            ],
+        )
 
     async def _cast(self) -> None:
         """The people and the pendant, once for each data directory."""

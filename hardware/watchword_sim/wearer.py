@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from watchword_core import gestures
 
@@ -16,10 +17,11 @@ SOS_MARGIN_S = 0.15
 
 
 class Wearer:
-    """`async with` it: from then on everything felt is kept in `felt`, in order."""
+    """`async with` it: from then on everything felt is kept in `felt`, in order; `on_felt` is called with each."""
 
-    def __init__(self, board: SimBoard) -> None:
+    def __init__(self, board: SimBoard, on_felt: Callable[[Felt], None] | None = None) -> None:
         self._board = board
+        self._on_felt = on_felt
         self._reader = FeltReader()
         self._watching: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
@@ -76,6 +78,8 @@ class Wearer:
                 felt = self._reader.take(output)
                 if felt is not None:
                     self.felt.append(felt)
+                    if self._on_felt is not None:
+                        self._on_felt(felt)
                     self._changed.set()
         finally:
             self._board.unsubscribe(subscription)
