@@ -1,7 +1,8 @@
 """`watchword`: one command line for everything. Exit status: 0 well, 1 checked and found wrong, 2 unusable input.
 
 Commands that need a part which may not be installed (the simulated board, the measurements) join by entry points of
-the group `watchword.commands`: each loads to a function that Typer can make a command of, named by its entry point.
+the group `watchword.commands`: each loads to a function that Typer can make a command of, or to a Typer of commands,
+named by its entry point.
 """
 
 import sys
@@ -37,11 +38,14 @@ def add_entry_points(to: typer.Typer, found: Sequence[metadata.EntryPoint] | Non
     """Registers each entry point's command; one that can't be loaded becomes a command that says what is missing."""
     for point in found if found is not None else metadata.entry_points(group=GROUP):
         try:
-            command: Callable[..., Any] = point.load()
+            command: Callable[..., Any] | typer.Typer = point.load()
         except (ImportError, AttributeError) as e:
             to.command(point.name, help=_ABSENT.format(reason=e))(_absent(point.name, str(e)))
         else:
-            to.command(point.name)(command)
+            if isinstance(command, typer.Typer):
+                to.add_typer(command, name=point.name)
+            else:
+                to.command(point.name)(command)
 
 
 def _absent(name: str, reason: str) -> Callable[[], None]:

@@ -1,13 +1,10 @@
-"""`watchword rehearse` and `watchword bench`: loaded when called, since most runs need neither."""
+"""`watchword rehearse`: loaded when called, since most runs do not need it."""
 
 from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-from .refusal import CommandRefused
 
 
 class Interpreter(StrEnum):
@@ -43,31 +40,6 @@ def rehearse(
     _leave(run(procedure, timeline, on.value, as_json))
 
 
-def bench_sos(
-    presses: Annotated[int, typer.Option(min=1, help="How many presses to time at each interval.")] = 200,
-    as_json: Json = False,
-) -> None:
-    """Time an SOS from gesture to durable, to the console, to felt; beside what its parts cost alone."""
-    _leave(_bench("sos", presses, as_json))
-
-
-def bench_intake(
-    seconds: Annotated[float, typer.Option(min=1, help="How long each part is measured.")] = 10.0,
-    as_json: Json = False,
-) -> None:
-    """Time how many frames a second one hub makes durable; beside what broker and store do alone."""
-    _leave(_bench("intake", seconds, as_json))
-
-
-def _bench(name: str, amount: float, as_json: bool) -> int:
-    """The measurement's exit status; each is a function of watchword_hub.bench."""
-    try:
-        measure = getattr(import_module("watchword_hub.bench"), name)
-    except (ImportError, AttributeError) as e:
-        raise CommandRefused(f"bench {name} is not installed here ({e}): pip install 'watchword[sim]'") from e
-    return int(measure(amount, as_json) or 0)
-
-
 def _leave(status: int) -> None:
     raise typer.Exit(status)
 
@@ -75,7 +47,3 @@ def _leave(status: int) -> None:
 def add_to(app: typer.Typer) -> None:
     """Registers these commands."""
     app.command("rehearse")(rehearse)
-    bench = typer.Typer(help="Measure this machine.", no_args_is_help=True, rich_markup_mode=None)
-    bench.command("sos")(bench_sos)
-    bench.command("intake")(bench_intake)
-    app.add_typer(bench, name="bench")

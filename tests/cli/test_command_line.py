@@ -20,9 +20,6 @@ COMMANDS = [
     ("pendant", "provision"),
     ("pendant", "revoke"),
     ("pendant", "list"),
-    ("bench",),
-    ("bench", "sos"),
-    ("bench", "intake"),
 ]
 
 
@@ -49,7 +46,7 @@ def test_every_command_explains_itself(capsys, command):
     assert "Usage: watchword" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", [(), ("pendant",), ("bench",)])
+@pytest.mark.parametrize("command", [(), ("pendant",)])
 def test_a_group_alone_shows_its_help(capsys, command):
     assert cli.run(cli.app, command) == 0
     assert "Commands:" in capsys.readouterr().out
@@ -105,11 +102,24 @@ def hello(name: str = "you") -> None:
     print("hello", name)
 
 
+GREETINGS = typer.Typer()
+GREETINGS.command("hello")(hello)
+GREETINGS.command("bye")(hello)
+
+
 def test_another_part_adds_its_command(capsys):
     app = typer.Typer()
     app.command("other")(hello)
     cli.add_entry_points(app, [EntryPoint("hello", f"{__name__}:hello", cli.GROUP)])
     assert cli.run(app, ["hello", "--name", "Ben"]) == 0
+    assert capsys.readouterr().out == "hello Ben\n"
+
+
+def test_another_part_adds_a_group_of_commands(capsys):
+    app = typer.Typer()
+    app.command("other")(hello)
+    cli.add_entry_points(app, [EntryPoint("greet", f"{__name__}:GREETINGS", cli.GROUP)])
+    assert cli.run(app, ["greet", "hello", "--name", "Ben"]) == 0
     assert capsys.readouterr().out == "hello Ben\n"
 
 
@@ -121,12 +131,6 @@ def test_a_part_that_is_not_installed_says_how_to_get_it(capsys):
     err = capsys.readouterr().err
     assert "pip install 'watchword[sim]'" in err
     assert err.count("\n") == 1
-
-
-def test_a_measurement_that_is_absent_says_so(capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "watchword_hub.bench", None)
-    assert cli.run(cli.app, ["bench", "sos"]) == 2
-    assert "bench sos is not installed here" in capsys.readouterr().err
 
 
 def test_a_rehearsal_runs(capsys, tmp_path):
