@@ -28,7 +28,7 @@ def test_intake_is_timed_beside_its_floor(capsys):
     assert set(result["frame_to_durable_at_half"]) == {"frames_per_s", "p50_ms", "p99_ms"}
     assert {"durable_frames_per_s", "bare_receive_per_s", "bare_store_rows_per_s"} <= set(result)
     assert {"heartbeats", "mixed", "presses"} <= set(result["sustained"])
-    assert result["press_costs_heartbeats"] > 0
+    assert result["press_costs_heartbeats"] >= 0
     assert {"unseal", "machines", "store"} <= set(result["engine_us_per_frame"])
 
 
