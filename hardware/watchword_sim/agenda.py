@@ -20,9 +20,9 @@ class Agenda:
             raise OverflowError(f"{MAX_PLANNED} things planned at {at_ms} ms: something plans without end")
         heapq.heappush(self._planned, (at_ms, next(self._order), action))
 
-    def due_ms(self) -> int | None:
-        """When the next comes, None when nothing is planned."""
-        return self._planned[0][0] if self._planned else None
+    def due_ms(self, otherwise_ms: int) -> int:
+        """When the next comes; `otherwise_ms` when nothing is planned."""
+        return self._planned[0][0] if self._planned else otherwise_ms
 
     def run(self, now_ms: int) -> None:
         """All that is due by now."""

@@ -20,6 +20,8 @@ from .virtual_board import VirtualBoard
 INTERVAL_MS = 15
 SUPERVISION_TIMEOUT_MS = 720
 MAX_HELD = 64  # packets that wait for the air; the stacks' own buffers are smaller
+SHORT_UUID_DIGITS = 4
+BASE_UUID = "00001000800000805f9b34fb"  # behind the first 32 bits (Core specification, volume 3, part B, 2.5.1)
 PHONE = b"\xf0\xf1\xf2\xf3\xf4\xf5"
 
 
@@ -114,10 +116,9 @@ class MemoryRadio:
 
     def handle_of(self, uuid: str) -> int:
         """The value handle of a characteristic, in the usual notation. KeyError when the pendant has none such."""
-        wanted = bytes.fromhex(uuid.replace("-", ""))[::-1].hex()
         for _, characteristics in self.services:
             for found, _, handle in characteristics:
-                if found == wanted:
+                if found == uuid:
                     return handle
         raise KeyError(uuid)
 
@@ -204,7 +205,10 @@ class MemoryRadio:
         self.advert = mail[memwire.ADVERT_BYTES :] if interval_us else None
 
     def _registered(self, mail: bytes) -> None:
-        self.services = [(uuid, [tuple(c) for c in characteristics]) for uuid, characteristics in json.loads(mail[1:])]
+        self.services = [
+            (_usual(service), [(_usual(uuid), flags, handle) for uuid, flags, handle in characteristics])
+            for service, characteristics in json.loads(mail[1:])
+        ]
 
     def _accepted(self, mail: bytes) -> None:
         link = self._of(mail)
@@ -250,6 +254,14 @@ class MemoryRadio:
     def _of(self, mail: bytes) -> Link | None:
         number = struct.unpack_from(memwire.CONNECTION, mail)[1]
         return self.link if self.link is not None and self.link.number == number else None
+
+
+def _usual(uuid: str) -> str:
+    """The usual notation of one as it comes: hexadecimal, least byte first, the assigned ones with 2 bytes."""
+    text = bytes.fromhex(uuid)[::-1].hex()
+    if len(text) == SHORT_UUID_DIGITS:
+        text = f"0000{text}{BASE_UUID}"
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
 def _nobody(content: bytes) -> None:

@@ -14,6 +14,7 @@ from typing import BinaryIO
 
 from . import outputs
 from .accelerometer import Unmodelled
+from .agenda import Agenda
 from .board_model import BoardModel, Record, encode
 from .firmware_process import Console, Firmware, FirmwareProcess, FlashImage
 from .micropython import simwire
@@ -317,3 +318,14 @@ class VirtualBoard:
             self._process = None
         self._target_us = None
         self._silent = False
+
+
+def run_with(board: VirtualBoard, agenda: Agenda, ms: int) -> None:
+    """Time passes for a board and for what is planned around it, each seeing what the other did before."""
+    end_ms = board.now_ms + ms
+    while True:
+        wakes_ms = -(-board.wakes_us // 1000)
+        board.run_until(max(board.now_ms, min(end_ms, wakes_ms, agenda.due_ms(end_ms))))
+        agenda.run(board.now_ms)
+        if board.now_ms >= end_ms and board.wakes_us > end_ms * 1000 and agenda.due_ms(end_ms + 1) > end_ms:
+            return

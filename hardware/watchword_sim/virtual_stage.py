@@ -12,7 +12,7 @@ from .agenda import Agenda
 from .felt_reader import FeltReader
 from .firmware_process import SIM_MODULES, Firmware
 from .memory_radio import MemoryRadio
-from .virtual_board import VirtualBoard
+from .virtual_board import VirtualBoard, run_with
 from .virtual_hub import VirtualClock, VirtualHub
 
 UP = "6d1a0002-9a2b-4c53-8f7e-57a7c4b0d001"
@@ -126,17 +126,7 @@ class VirtualStage:
 
     def run(self, ms: int) -> None:
         """Time passes for all."""
-        end_ms = self.now_ms + ms
-        while True:
-            planned_ms = self.agenda.due_ms()
-            board_ms = -(-self.board.wakes_us // 1000)
-            next_ms = max(self.now_ms, min(end_ms, board_ms, end_ms if planned_ms is None else planned_ms))
-            self.board.run_until(next_ms)
-            self.agenda.run(self.now_ms)
-            planned_ms = self.agenda.due_ms()
-            board_is_done = self.board.wakes_us > end_ms * 1000
-            if self.now_ms >= end_ms and board_is_done and (planned_ms is None or planned_ms > end_ms):
-                return
+        run_with(self.board, self.agenda, ms)
 
     def until_felt(self, name: str, limit_ms: int, since_ms: int | None = None) -> int:
         """When it was felt, from now (or `since_ms`) on. Raises TimeoutError with what was felt instead."""
