@@ -18,7 +18,7 @@ NEXT_PLAY_US = 900_000  # longer than any pause within a pattern: the same frequ
 
 MEANS = {
     "kept": "Kept on the pendant",
-    "at the hub": "Help's computer has it",
+    "at the hub": "At the hub",
     "a person has it": "A person has it",
     "not getting through": "NOT getting through",
     "prompt": "Be ready: a call is due",

@@ -35,6 +35,7 @@ PHONE = "phone-1"
 PHONE_ADDRESS = "F0:F1:F2:F3:F4:F5"
 HOMEMAKER = "homemaker-enhanced"
 CAST = {"worker": "Ana", "tracker": "Ben", "manager": "Cora", "senior": "Dev", "emergency_contact": "Eli"}
+WORKER_PHONE = "07700 900100"  # of the numbers that Ofcom keeps for drama
 START_S = 40.0
 PROVISION_S = 90.0
 POLL_S = 0.05
@@ -206,6 +207,8 @@ class Stage:
 
     def _person(self, role: str, name: str) -> dict[str, str]:
         form = {"name": name, "key": f"cast-{role}"}
+        if role == "worker":
+            form |= {"kind0": "sms", "address0": WORKER_PHONE}
         if self._told_url is not None and role != "worker":
             form |= {"kind0": "apprise", "address0": self._told_url(name)}
         return form

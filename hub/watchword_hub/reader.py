@@ -26,6 +26,17 @@ MAX_STRANGERS = 256
 STUCK_MS = 60_000  # a message that waits longer than this is worth a warning
 _EVENT_OF_NAME = {name: code for code, name in NAME_OF_EVENT.items()}
 _VERB_OF_NAME = {name: code for code, name in NAME_OF_VERB.items()}
+_ASKED = {
+    "call": "{by} to call the {role}",
+    "tell": "{role}{person} to be told",
+    "prompt": "pendant to prompt the {role}",
+    "clear": "pendant to say: you may go in",
+    "refuse": "pendant to say: do not go in",
+    "decide": "{by} to decide about the police",
+    "dial_999": "{by} to dial 999",
+    "mark": "noted in the record",
+    "close": "visit to be closed",
+}
 _ALARM_KINDS = ("sos", "man_down", "duress", "call_duress")
 _SUSPECT = "this pendant was revoked"
 
@@ -263,12 +274,13 @@ class _Look:
 
     def _action_text(self, row: Row[Any], body: dict[str, Any]) -> str:
         """One line of what the procedure asked of whom, with its clause."""
-        verb = row.kind.replace("_", " ")
         role = NAME_OF_ROLE.get(body["who"], "").replace("_", " ")
         person = self._name(body["person"])
         clause = self._reader.procedure(self._connection, row.version).clause(body["rung"])
-        parts = [verb, role, f"({person})" if person else "", f"[{clause}]" if clause else ""]
-        return " ".join(part for part in parts if part)
+        said = _ASKED.get(row.kind, row.kind).format(
+            role=role, person=f" ({person})" if person else "", by=person or "somebody"
+        )
+        return f"{said} [{clause}]" if clause else said
 
     def _name(self, person: int | None) -> str:
         known = self.people.get(person) if person is not None else None

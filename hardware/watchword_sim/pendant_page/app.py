@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request
-from fastapi.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
+from watchword_hub.control import ControlError, NoHub
 
 from watchword_sim import outputs
 from watchword_sim.board import SimBoard
@@ -128,8 +129,11 @@ def _event(name: str, content: dict[str, Any]) -> str:
     return f"event: {name}\ndata: {json.dumps(content)}\n\n"
 
 
-def create_app(board: SimBoard, describe: Callable[[], dict[str, Any]], told: deque[dict[str, str]]) -> FastAPI:
-    """`describe`: what to show around the pendant (wearer, console's address). `told`: bounded, what was told."""
+def create_app(
+    board: SimBoard, describe: Callable[[], dict[str, Any]], told: deque[dict[str, str]], login: Callable[[], str]
+) -> FastAPI:
+    """`describe`: what to show around the pendant (wearer, minute). `told`: bounded, what was told. `login` makes a
+    link to the console."""
     page = PendantPage(board, describe, told)
     app = FastAPI(title="Watchword pendant", docs_url=None, redoc_url=None, openapi_url=None)
 
@@ -145,6 +149,13 @@ def create_app(board: SimBoard, describe: Callable[[], dict[str, Any]], told: de
     @app.get("/")
     async def home() -> FileResponse:
         return FileResponse(STATIC / "pendant.html")
+
+    @app.get("/console")
+    def console() -> Response:
+        try:
+            return RedirectResponse(login(), 303)
+        except (NoHub, ControlError, OSError) as e:
+            return JSONResponse({"error": f"no link to the console: {e}"}, 503)
 
     @app.post("/control")
     async def control(request: Request) -> Response:

@@ -20,7 +20,7 @@ from starlette.concurrency import run_in_threadpool
 from watchword_hub.clock import Clock
 from watchword_hub.commands import PlanVisit, Refusal, StoreFailed
 
-from . import acts, people, planning
+from . import acts, names, people, planning
 from .guard import Guard
 from .login import COOKIE, SESSION_MS, Login, Notice, Session, same_secret
 from .render import Pages
@@ -187,8 +187,9 @@ class Console:
         form = await _form(request)
         asked = acts.Asked(case, request.path_params["act"], form, session.operator, self._zone)
         try:
-            await self._ask(acts.to_record(asked))
-            session.tell(Notice("Recorded."))
+            record = acts.to_record(asked)
+            await self._ask(record)
+            session.tell(Notice(f"Recorded. {names.EVENTS[record.kind].capitalize()}."))
         except (acts.Unusable, Refusal, StoreFailed) as e:
             session.tell(Notice(str(e), refused=True, draft={**planning.as_draft(form), "act": asked.act}))
         except TimeoutError:

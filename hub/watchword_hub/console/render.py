@@ -53,6 +53,7 @@ class Pages:
             "people_forms": people,
             "planning": planning,
             "phones": phones,
+            "worker_phones": worker_phones,
             "new_key": lambda: secrets.token_urlsafe(12),
             "role_of": acts.role_of,
             "at_field": zone.field,
@@ -135,6 +136,12 @@ def phones(case: Case, task: Task) -> list[tuple[str, str]]:
         return [(label, case.personal[key]) for label, key in keys if case.personal.get(key)]
     person = case.people.get(task.who_role)
     return _numbers(person) if person else []
+
+
+def worker_phones(case: Case) -> list[str]:
+    """The worker's own numbers."""
+    worker = case.people.get(w.WORKER)
+    return [number for _, number in _numbers(worker)] if worker else []
 
 
 def _numbers(person: Person) -> list[tuple[str, str]]:

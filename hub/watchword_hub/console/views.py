@@ -111,6 +111,11 @@ class Case:
         return self.state != v.CLOSED
 
     @property
+    def awaits_speech(self) -> bool:
+        """Whether the worker waits at the door, or on leaving, until somebody has spoken with them."""
+        return bool(self.procedure) and self.state in (v.AT_DOOR, v.LEAVING) and not self.open_alarms
+
+    @property
     def urgency_ms(self) -> int:
         """When something next falls due here, for sorting; far away if nothing does."""
         times = [task.due_ms for task in self.tasks if task.due_ms is not None]

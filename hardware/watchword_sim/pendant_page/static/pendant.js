@@ -5,7 +5,7 @@ const MAX_LOG = 100;
 const SILENT_MS = 25000;
 let heardAt = Date.now();
 let audio = null, tone = null, gain = null;
-let held = null;
+const held = {}; // since when a button is down, by name
 
 async function control(wanted) {
   try {
@@ -20,7 +20,7 @@ function listen(button) {
   const set = (down) => {
     if (button.classList.contains("down") === down) return;
     button.classList.toggle("down", down);
-    if (name === "sos") held = down ? performance.now() : null;
+    held[name] = down ? performance.now() : null;
     wakeAudio();
     control({button: name, down});
   };
@@ -48,10 +48,13 @@ function wakeAudio() {
   tone.start();
 }
 
+// The number that the hub puts behind a message's title tells its copies apart; here it only distracts.
+const plain = (title) => title.replace(/ \[[0-9a-f]{8}\]$/, "");
+
 const heard = {
   hello(d) {
     byId("wearer").textContent = d.wearer ? `of ${d.wearer}` : "";
-    if (d.console) { byId("console").href = d.console; byId("console").hidden = false; }
+    if (d.minute_s) byId("minute").textContent = `${d.minute_s} s`;
     showPower(d.on);
   },
   motor(d) {
@@ -71,9 +74,10 @@ const heard = {
   },
   felt(d) {
     byId("now").textContent = d.means;
-    note("log", `${d.means} (${d.name})`);
+    byId("now").dataset.kind = d.name;
+    note("log", d.means);
   },
-  told(d) { note("told", `${d.name}: ${d.title}`); },
+  told(d) { note("told", `to ${d.name}: ${plain(d.title)}`); },
   power(d) { showPower(d.on); },
   full() { byId("stale").textContent = "Too many pendant pages are open: close one."; byId("stale").hidden = false; },
 };
@@ -83,11 +87,14 @@ function note(list, text) {
   const at = document.createElement("time");
   at.textContent = new Date().toLocaleTimeString("en-GB");
   line.append(at, text);
+  for (const none of byId(list).querySelectorAll(".none")) none.remove();
   byId(list).prepend(line);
   while (byId(list).children.length > MAX_LOG) byId(list).lastChild.remove();
 }
 
 function showPower(on) {
+  byId("pendant").classList.toggle("off", !on);
+  if (!on) byId("motor").textContent = "switched off";
   byId("power").textContent = on ? "Cut the power" : "Switch on";
   byId("power").dataset.on = on ? "1" : "";
 }
@@ -97,7 +104,12 @@ for (const [name, act] of Object.entries(heard)) stream.addEventListener(name, (
 stream.onopen = () => { heardAt = Date.now(); byId("stale").hidden = true; };
 stream.onerror = () => { byId("stale").hidden = Date.now() - heardAt < 3000; };
 setInterval(() => { if (stream.readyState === EventSource.CLOSED || Date.now() - heardAt > SILENT_MS && stream.readyState !== EventSource.OPEN) byId("stale").hidden = false; }, 2000);
-setInterval(() => { byId("hold").value = held === null ? 0 : performance.now() - held; }, 50);
+setInterval(() => {
+  for (const bar of document.querySelectorAll("[data-hold]")) {
+    const since = held[bar.dataset.hold];
+    bar.value = since ? performance.now() - since : 0;
+  }
+}, 50);
 
 document.querySelectorAll("[data-button]").forEach(listen);
 byId("battery").addEventListener("input", (e) => { byId("mv").textContent = `${e.target.value} mV`; control({battery_mv: Number(e.target.value)}); });
