@@ -207,6 +207,33 @@ def test_a_frozen_engine_covers_the_page_and_a_living_one_uncovers_it(page, serv
     assert not page.evaluate("document.getElementById('main').inert")
 
 
+def test_the_cover_goes_only_when_what_lies_under_it_is_of_now(page, served):
+    served.freeze()
+    page.locator("#not-live").wait_for(timeout=STALE_MS + 10_000)
+    page.evaluate(
+        """() => { window.uncovered = new Promise(resolve => new MutationObserver(() => {
+        if (document.getElementById("not-live").hidden) resolve(document.getElementById("main").innerText);
+        }).observe(document.getElementById("not-live"), {attributes: true})); }"""
+    )
+    served.hub.cases[7] = replace(served.hub.cases[7], alarms=(_moved(an_alarm(), served.shift),))
+    served.hub.add_line(w.SOS, case=7, by=ANA.name)
+    served.thaw()
+    assert "NOBODY HAS IT YET" in page.evaluate("window.uncovered")
+
+
+def test_a_press_while_a_refresh_is_on_its_way_is_answered(page, served):
+    page.goto(f"{served.url}/case/7")
+    page.get_by_text("Live, ").wait_for()
+    held: list = []
+    page.route("**/case/7", lambda route: held.append(route) if not held else route.continue_())
+    with page.expect_request("**/case/7"):
+        served.show(served.hub.cases[7], w.CHECKED_IN)
+    page.get_by_role("button", name="Spoke on arrival: may go in").click()
+    page.locator("#notice", has_text="Recorded.").wait_for()
+    served.show(replace(served.hub.cases[7], state=v.LEAVING), w.DEPARTED)
+    page.locator("h1 .state", has_text="leaving").wait_for()  # and the page goes on being refreshed
+
+
 def test_what_is_being_typed_is_not_taken_away(page, served):
     taken = _moved(an_alarm(stage=a.WITH_PERSON, owner_role=w.TRACKER, owner_name=BEN.name), served.shift)
     served.show(replace(served.hub.cases[7], alarms=(taken,)), w.SOS)

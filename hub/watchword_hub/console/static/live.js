@@ -58,8 +58,9 @@
 
   function showLife() {
     const quiet = quietFor();
-    const stale = quiet >= STALE_MS;
     const cover = byId("not-live");
+    // Once covered, a tick is not enough: what lies under the cover must be of now.
+    const stale = quiet >= STALE_MS || (!cover.hidden && behindSince !== null);
     if (stale && cover.hidden) {
       byId("not-live-since").textContent = clock.format(new Date(Date.now() - quiet));
       cover.hidden = false;
@@ -171,10 +172,22 @@
   }
 
   let opened = [];
-  document.addEventListener("htmx:beforeRequest", () => (requests += 1));
-  document.addEventListener("htmx:afterRequest", () => {
-    requests = Math.max(0, requests - 1);
-    if (wanted) requestAnimationFrame(refresh);
+  let refreshing = null;
+  document.addEventListener("htmx:beforeRequest", (e) => {
+    const xhr = e.detail.xhr;
+    requests += 1;
+    // Of the request itself, since htmx tells nobody of one whose form has left the page.
+    xhr.addEventListener("loadend", () => {
+      requests -= 1;
+      if (refreshing === xhr) refreshing = null;
+      if (wanted) requestAnimationFrame(refresh);
+    });
+    if (e.detail.requestConfig.verb === "get") {
+      refreshing = xhr;
+    } else if (refreshing) {
+      wanted = true; // a refresh on its way would take away the pressed form, and with it the answer
+      refreshing.abort();
+    }
   });
   document.addEventListener("htmx:beforeSwap", (e) => {
     const ours = e.detail.requestConfig.verb === "get" && e.detail.target.id === "main";
