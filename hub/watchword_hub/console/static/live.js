@@ -153,9 +153,16 @@
     if (waitingSeq !== lastSeq) refreshWaiting(); // an alarm sounds and shows whatever is being typed
   }
 
+  function fetchAgain(part) {
+    const how = { target: part, select: part, swap: "outerHTML" };
+    htmx.ajax("GET", location.pathname, how).catch(() => {
+      // given up for a press, or no hub: `loadend` and the missing ticks see to both
+    });
+  }
+
   function refreshWaiting() {
     waitingSeq = lastSeq;
-    htmx.ajax("GET", location.pathname, { target: "#waiting", select: "#waiting", swap: "outerHTML" });
+    fetchAgain("#waiting");
   }
 
   function refresh(force) {
@@ -168,7 +175,7 @@
     if (force !== true && unsaved()) return putOff();
     wanted = false;
     forced = force === true;
-    htmx.ajax("GET", location.pathname, { target: "#main", select: "#main", swap: "outerHTML" });
+    fetchAgain("#main");
   }
 
   let opened = [];
