@@ -47,7 +47,7 @@ def _one(state: State, batch: Batch, case: OpenCase, action: Any, persons: list[
     seq = batch.changes.journal(case.id, batch.now_ms, action.at_ms, NAME_OF_VERB[action.verb], body)
     if action.verb in _FOR_PEOPLE:
         _open_task(state, batch, case, action, first)
-        subject, text = worded(case, action, _worker_name(state, case))
+        subject, text = worded(case, action, _worker_name(state, case), state.zone)
         role, key = _target(action), f"{cause}/{action.rung}"
         for person in persons:
             if reachable(state.people, person):

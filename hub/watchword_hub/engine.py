@@ -18,6 +18,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from datetime import UTC, tzinfo
 from typing import Any
 
 from watchword_core import words as w
@@ -58,9 +59,9 @@ log = logging.getLogger(__name__)
 class Engine:
     """`publish_down(bridge, frames, lane)` sends answers; `tell_now` takes messages that no outbox can hold.
 
-    `still_alive(now_ms)` is called after commits only. Time comes from `clock`, randomness from `chance`, so that a
-    simulation is the same each time; it calls `step` itself, the product `run`. `restored`: this store is an older
-    copy that was put back, so pendants are asked for what it lost.
+    `still_alive(now_ms)` is called after commits only; messages tell the time in `zone`. Time comes from `clock`,
+    randomness from `chance`, so that a simulation is the same each time; it calls `step` itself, the product `run`.
+    `restored`: this store is an older copy that was put back, so pendants are asked for what it lost.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Engine:
         tell_now: Callable[[Sequence[Message]], None] = lambda messages: None,
         still_alive: Callable[[int], None] = lambda now_ms: None,
         limits: Limits | None = None,
+        zone: tzinfo = UTC,
         chance: Callable[[int], bytes] = secrets.token_bytes,
         restored: bool = False,
     ) -> None:
@@ -97,7 +99,7 @@ class Engine:
         last_ms = last_recorded_ms(store)
         self._ahead_ms = max(0, last_ms - clock.now_ms())
         self._after_downtime = 0 < last_ms < self.now_ms() - DOWNTIME_MS
-        self._state = State(store, self._shelf, self.now_ms())
+        self._state = State(store, self._shelf, self.now_ms(), zone)
         self._deadlines = Deadlines(self._state, self._limits.silence_ms)
         self._settle_in(chance, restored)
 
@@ -346,7 +348,7 @@ class Engine:
     def _forget(self) -> None:
         """Memory goes back to what the store says."""
         before = self._state
-        self._state = State(self._store, self._shelf, self.now_ms())
+        self._state = State(self._store, self._shelf, self.now_ms(), self._state.zone)
         self._state.inherit(before)
         self._deadlines = Deadlines(self._state, self._limits.silence_ms)
 

@@ -17,6 +17,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from watchword_bridge.mqtt import BrokerAddress, Credentials, MqttBroker
 
@@ -164,6 +165,7 @@ class HubService:
             feed=self.feed,
             tell_now=lambda messages: self.notify.tell_now(messages),
             still_alive=ping,
+            zone=ZoneInfo(self.settings.timezone),
         )
         self.intake: Intake | _NoIntake = _NoIntake()
         self.reader = StoreReader(self.store.path)

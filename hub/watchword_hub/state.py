@@ -5,6 +5,7 @@ Memory is never ahead of the store: a batch that was not committed is forgotten 
 
 import json
 from dataclasses import dataclass, field
+from datetime import tzinfo
 
 from .cases import OpenCase, Shelf, load_cases, named_roles
 from .commands import Contact
@@ -22,7 +23,8 @@ class Person:
 class State:
     """`shelf` outlives it: procedures don't change by a failed commit."""
 
-    def __init__(self, store: Store, shelf: Shelf, now_ms: int) -> None:
+    def __init__(self, store: Store, shelf: Shelf, now_ms: int, zone: tzinfo) -> None:
+        self.zone = zone
         self.last_seq = store.last_id("journal")
         self.last_person = store.last_id("person")
         self.last_case = store.last_id("visit_case")

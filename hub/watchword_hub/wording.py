@@ -3,7 +3,7 @@
 The site's duress phrase is never in one, nor an address: those are on the console, behind its login.
 """
 
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from watchword_core import alarm
@@ -34,15 +34,17 @@ _DURESS_RULE = "Don't reveal it, don't call the worker first."
 _VIA = ("work mobile", "personal mobile", "home phone", "client's mobile", "client's landline")
 
 
-def worded(case: OpenCase, action: Any, worker: str) -> tuple[str, str]:
-    """(subject, body) for the person who must act on `action`."""
+def worded(case: OpenCase, action: Any, worker: str, zone: tzinfo) -> tuple[str, str]:
+    """(subject, body) for the person who must act on `action`; the time is theirs, in the site's zone."""
     subject = f"{worker}: {_why(case, action.rung)}"
     if case.suspect:
         subject += " (suspect: this pendant was revoked)"
     parts = [_told_to(action)]
     if case.case.slots[DURESS].stage not in (alarm.NONE, alarm.RESOLVED):
         parts.append(_DURESS_RULE)
-    parts.append(f"Case {case.id}, {_clock(action.at_ms)}, {case.procedure.name} {case.procedure.clause(action.rung)}.")
+    parts.append(
+        f"Case {case.id}, {_clock(action.at_ms, zone)}, {case.procedure.name} {case.procedure.clause(action.rung)}."
+    )
     parts.append("Record what you did on the console.")
     return subject, " ".join(part for part in parts if part)
 
@@ -74,5 +76,5 @@ def _told_to(action: Any) -> str:
     return ""
 
 
-def _clock(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%H:%M:%SZ")
+def _clock(at_ms: int, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(at_ms / 1000, zone).strftime("%H:%M:%S")
