@@ -21,7 +21,6 @@ class Buttons:
         self._done = done
         self._gestures = Gestures()
         self._edges = []
-        self._down = {button: False for button in pins}
         self._flag = asyncio.ThreadSafeFlag()
         for button in pins:
             pins[button].irq(self._handler(button), irq_edges)
@@ -53,13 +52,12 @@ class Buttons:
         now_ms = self._clock.now_ms()
         for button in self._pins:
             down = self._pins[button].value() == 0
-            if down != self._down[button]:
+            if down != self._gestures.is_down(button):
                 self._edge(button, down, now_ms)
         self._complete(now_ms)
 
     def _edge(self, button, down, at_ms):
         self._complete(at_ms)
-        self._down[button] = down
         gesture = self._gestures.edge(button, down, at_ms)
         if gesture is not None:
             self._done(gesture, at_ms)
@@ -72,5 +70,6 @@ class Buttons:
 
     def _wait_ms(self):
         due_ms = self._gestures.next_deadline_ms()
-        most_ms = HELD_POLL_MS if any(self._down.values()) else POLL_MS
+        held = any([self._gestures.is_down(button) or self._pins[button].value() == 0 for button in self._pins])
+        most_ms = HELD_POLL_MS if held else POLL_MS
         return most_ms if due_ms is None else max(1, min(most_ms, due_ms - self._clock.now_ms()))

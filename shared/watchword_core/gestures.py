@@ -29,6 +29,7 @@ class Gestures:
         self._down_at = {}  # button: when it went down
         self._changed_at = {}
         self._sos_done = False
+        self._sos_since = 0
         self._presses = ""  # of OK so far: s short, h held
         self._released_at = 0
 
@@ -36,19 +37,28 @@ class Gestures:
         """A button went down or up; the gesture that this completes, or None."""
         if (button in self._down_at) == down:
             return None
-        if now_ms - self._changed_at.get(button, -DEBOUNCE_MS) < DEBOUNCE_MS and down:
-            return None  # bounce after letting go
+        if now_ms - self._changed_at.get(button, -DEBOUNCE_MS) < DEBOUNCE_MS:
+            # The contact bounces. Who is still holding SOS has not let go; all else is seen once the contact rests.
+            if button != SOS_BUTTON or not down or self._sos_done:
+                return None
+            self._down_at[button] = self._sos_since
+            return SOS_STARTED
         self._changed_at[button] = now_ms
         if down:
             self._down_at[button] = now_ms
-            return self._pressed(button)
+            return self._pressed(button, now_ms)
         return self._released(button, now_ms - self._down_at.pop(button), now_ms)
 
-    def _pressed(self, button):
+    def is_down(self, button):
+        """Whether a button is down by what was accepted so far: its caller looks again at one that is not so."""
+        return button in self._down_at
+
+    def _pressed(self, button, now_ms):
         if button == LANYARD:
             return SOS
         if button == SOS_BUTTON:
             self._sos_done = False
+            self._sos_since = now_ms
             return SOS_STARTED
         return None
 

@@ -87,3 +87,19 @@ def test_a_bouncing_contact_is_one_press():
 def test_ok_during_a_held_sos_takes_nothing_from_it():
     edges = [(0, g.SOS_BUTTON, True), (500, g.OK_BUTTON, True), (600, g.OK_BUTTON, False), (3500, g.SOS_BUTTON, False)]
     assert g.SOS in names(play(edges))
+
+
+def test_an_sos_whose_contact_bounces_is_an_sos():
+    bounces = [(0, True), (1, False), (2, True), (4, False), (6, True)]
+    edges = [(at, g.SOS_BUTTON, down) for at, down in bounces]
+    assert play(edges + [(5000, g.SOS_BUTTON, False)]) == [(0, g.SOS_STARTED), (3000, g.SOS)]
+
+
+def test_a_contact_that_opens_for_a_moment_does_not_let_sos_go():
+    edges = [(0, g.SOS_BUTTON, True), (2000, g.SOS_BUTTON, False), (2004, g.SOS_BUTTON, True)]
+    assert play(edges + [(3500, g.SOS_BUTTON, False)])[-1] == (3000, g.SOS)
+
+
+def test_an_ok_whose_contact_bounces_is_one_ok():
+    edges = [(0, True), (2, False), (5, True), (120, False), (123, True), (125, False)]
+    assert names(play([(at, g.OK_BUTTON, down) for at, down in edges])) == [g.OK]

@@ -51,6 +51,27 @@ def test_an_edge_that_the_interrupt_missed_is_seen_by_looking():
     assert told == [gestures.SOS, gestures.SOS_STARTED, gestures.SOS]
 
 
+def test_sos_is_heard_through_a_bouncing_contact():
+    pins, buttons, clock, told = three_buttons()
+    pins[gestures.SOS_BUTTON].level = 0
+    for down, at_ms in ((True, 0), (False, 1), (True, 2)):
+        buttons._edges.append((gestures.SOS_BUTTON, down, at_ms))
+    clock.ms = 3
+    buttons._look()
+    clock.ms = gestures.SOS_HOLD_MS
+    buttons._look()
+    assert told[-1] == gestures.SOS
+
+
+def test_a_tap_too_short_to_tell_from_a_bounce_is_let_go_of_at_the_next_look():
+    _, buttons, clock, told = three_buttons()
+    for down, at_ms in ((True, 0), (False, 3)):
+        buttons._edges.append((gestures.OK_BUTTON, down, at_ms))
+    for clock.ms in (4, 54, 54 + gestures.GAP_MS):
+        buttons._look()
+    assert told == [gestures.OK]
+
+
 def test_edges_keep_their_own_times_however_late_the_task_runs():
     pins, buttons, clock, told = three_buttons()
     for down, at_ms in ((True, 1_000), (False, 1_000 + gestures.OK_HOLD_MS)):
