@@ -168,9 +168,10 @@ class Ladder:
         A call or an alert needs whom it is for, a decision or a 999 task whom it was given to.
         """
         n = 0
-        for i, r in enumerate(self.table.rungs):
+        for i in self.open_rungs():  # as they are now: what this failure opens was not tried yet
+            r = self.table.rungs[i]
             needs = r.who if r.verb in (CALL, TELL) else r.by
-            if needs != who or not r.limit_s or self.rung_state[i] not in (OPEN, OVERDUE):
+            if needs != who or not r.limit_s:
                 continue
             n += 1
             self._known = False

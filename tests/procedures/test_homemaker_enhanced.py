@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from watchword_core import words as w
+from watchword_core.ladder import Ladder
 from watchword_hub import rehearse as r
 from watchword_hub.procedures import load
 
@@ -301,3 +303,13 @@ def test_restarts_change_nothing(story: Story) -> None:
     at = ["10:01", "10:10", "10:22", "10:30", "10:34"]
     restarted = story.lines(*sorted(events + [f"{x} restart" for x in at]), until="12:00")
     assert restarted == calm
+
+
+def test_a_work_phone_that_is_not_answered_says_nothing_of_the_personal_one() -> None:
+    procedure = load("homemaker-enhanced")
+    ladder = Ladder(procedure.table, w.PLAN_NO_CLIENT_PHONES)
+    ladder.start(w.AT_T_ARRIVE, 0)
+    ladder.handle_deadline(20 * 60_000)
+    ladder.fail(w.WORKER, 20 * 60_000)
+    calls = [procedure.table.rungs[i] for i in ladder.open_rungs()]
+    assert [(call.who, call.via) for call in calls] == [(w.WORKER, w.PERSONAL_MOBILE)]
