@@ -24,6 +24,7 @@ MAX_AT_ONCE = 8
 MAX_READ = 256  # rows of one look
 MAX_FROM_MEMORY = 1_000  # messages told from memory that may wait for a free thread
 BEAT_S = 5.0
+UNRECORDED_MS = 5_000  # before what the engine could not record is tried again
 
 _DUE = """SELECT o.id, o.kind, c.address, o.subject, o.body, o.idempotency_key FROM outbox o
     LEFT JOIN contact_method c ON c.person = o.person AND c.position = o.position
@@ -46,6 +47,7 @@ class NotifyWorker:
         self._pool = ThreadPoolExecutor(MAX_AT_ONCE, thread_name_prefix="notify")
         self._lock = threading.Lock()
         self._under_way: set[int] = set()
+        self._unrecorded: dict[int, tuple[Delivered | Undelivered, int]] = {}  # what a full store did not take, when
         self._from_memory = 0
         self._stopping = threading.Event()
 
@@ -73,11 +75,18 @@ class NotifyWorker:
         for row in connection.execute(_DUE, (now_ms, MAX_READ)).fetchall():
             message = Message(*row)
             with self._lock:
+                known, at_ms = self._unrecorded.get(message.id, (None, 0))
                 if message.id in self._under_way or len(self._under_way) >= MAX_READ:
                     continue
+                if known is not None and now_ms - at_ms < UNRECORDED_MS:
+                    continue
+                self._unrecorded.pop(message.id, None)
                 self._under_way.add(message.id)
-            self._pool.submit(self._carry, message)
-            started += 1
+            if isinstance(known, Delivered):
+                self._report(known, now_ms)  # it went out: a full disk must not send it again with every beat
+            else:
+                self._pool.submit(self._carry, message, now_ms)
+                started += 1
         return started
 
     def tell_now(self, messages: Sequence[Message]) -> None:
@@ -90,19 +99,25 @@ class NotifyWorker:
                 self._from_memory += 1
             self._pool.submit(self._carry_from_memory, message)
 
-    def _carry(self, message: Message) -> None:
-        command: Command
+    def _carry(self, message: Message, now_ms: int) -> None:
+        command: Delivered | Undelivered
         try:
             self._deliver(message)
             command = Delivered(message.id)
         except DeliveryError as e:
             command = Undelivered(message.id, str(e), e.permanent)
-        # Until the engine has committed it, the row looks due: it must not go out a second time meanwhile.
-        self._submit(command).add_done_callback(lambda _: self._land(message.id))
+        self._report(command, now_ms)
 
-    def _land(self, id_: int) -> None:
+    def _report(self, command: Delivered | Undelivered, now_ms: int) -> None:
+        # Until the engine has committed it, the row looks due: it must not go out a second time meanwhile.
+        self._submit(command).add_done_callback(lambda answer: self._land(command, now_ms, answer))
+
+    def _land(self, command: Delivered | Undelivered, now_ms: int, answer: "Future[Any]") -> None:
         with self._lock:
-            self._under_way.discard(id_)
+            if answer.cancelled() or answer.exception() is not None:
+                self.counters["not_recorded"] += 1
+                self._unrecorded[command.outbox] = command, now_ms
+            self._under_way.discard(command.outbox)
 
     def _carry_from_memory(self, message: Message) -> None:
         try:
