@@ -6,6 +6,8 @@
 4. Nobody is left: it is counted, journalled, and stands on the console; the ladder goes on by itself.
 """
 
+from watchword_core import words as w
+
 from .batch import Batch
 from .commands import Delivered, Undelivered
 from .limits import Limits
@@ -70,9 +72,10 @@ def _behind(draft: Draft, state: State) -> tuple[int, int] | None:
     """The next role down and its holder. Staff hand on only downwards (tracker, manager, senior), so that it ends."""
     case = state.cases.get(draft.visit_case)
     roles = state.default_roles | (case.roles if case is not None else {})
+    worker = None if case is None else case.roles.get(w.WORKER)
     for role in BEHIND.get(draft.role, STAFF):
         person = roles.get(role)
-        if person is None or person == draft.person or not reachable(state.people, person):
+        if person is None or person in (draft.person, worker) or not reachable(state.people, person):
             continue
         if draft.role in STAFF and STAFF.index(role) <= STAFF.index(draft.role):
             continue

@@ -75,18 +75,26 @@ def _target(action: Any) -> int:
 
 
 def _persons(state: State, batch: Batch, case: OpenCase, action: Any) -> list[int]:
-    """Who is told: the role's holder, or the first behind them whom anything reaches; everyone as a last resort."""
+    """Who is told: the role's holder, or the first behind them whom anything reaches; everyone as a last resort.
+
+    Never the wearer, whatever other role they hold: they can't help themselves, and whoever stands over them would read
+    it on their phone.
+    """
     role = _target(action)
+    worker = case.roles.get(w.WORKER)
     for candidate in (role, *BEHIND.get(role, STAFF)):
         for roles in (case.roles, state.default_roles):
             person = roles.get(candidate)
+            if person is not None and person == worker and candidate in STAFF:
+                batch.count("wearer_in_staff_role")
+                continue
             if reachable(state.people, person):
                 assert person is not None
                 return [person]
             if person is not None:
                 batch.count("person_without_contact")
     batch.count("role_without_person")
-    return everyone(state, case.roles.get(w.WORKER))
+    return everyone(state, worker)
 
 
 def _open_task(state: State, batch: Batch, case: OpenCase, action: Any, person: int | None) -> None:

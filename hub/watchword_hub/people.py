@@ -18,7 +18,7 @@ from .keyring import KeyRing
 from .limits import Limits
 from .lone import open_case
 from .pendants import Pendant
-from .roles import ROLE_OF_NAME
+from .roles import ROLE_OF_NAME, STAFF
 from .state import Person, State
 from .store import hot
 from .store.changes import SITE, canonical
@@ -163,6 +163,8 @@ class Desk:
             raise c.Refusal(f"pendant {pendant.label} has case {pendant.case.id} open: one at a time")
         if w.WORKER not in roles or w.MANAGER not in roles:
             raise c.Refusal("a visit needs a worker and a manager by name")
+        if roles[w.WORKER] in (roles.get(role) for role in STAFF):
+            raise c.Refusal("nobody watches their own visit: name others as tracker, manager and senior")
         if pendant.wearer not in (None, roles[w.WORKER]):
             raise c.Refusal(f"pendant {pendant.label} is worn by another person: assign it first")
         if any(case.roles.get(w.WORKER) == roles[w.WORKER] for case in state.cases.values() if case.is_visit):

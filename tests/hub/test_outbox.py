@@ -11,7 +11,7 @@ from receivers import MailBox, mail_server, web_server
 from stage import SECOND, Stage
 from waiting import until
 from watchword_core import words as w
-from watchword_hub.commands import Delivered, Undelivered
+from watchword_hub.commands import AssignWearer, Delivered, Refusal, Undelivered
 from watchword_hub.messages import Message
 from watchword_hub.notify.channel import Channel
 from watchword_hub.notify.mail import MailChannel, MailServer
@@ -185,6 +185,23 @@ def test_a_person_without_any_way_is_passed_over_and_counted(stage: Stage) -> No
     stage.carry(ana.frame(w.ARRIVED))
     assert stage.messages()[-1][0] == "Cora"
     assert stage.counter("person_without_contact") == 1
+
+
+def test_who_wears_the_pendant_is_never_told_of_their_own_alarm(stage: Stage) -> None:
+    ana = stage.visit()
+    stage.record(ana.visit, w.CANCELLED)
+    stage.do(AssignWearer(ana.id, stage.ben))  # Ben tracked its last visit
+    stage.carry(ana.frame(w.DURESS, visit=0))
+    assert {name for name, _ in stage.messages()} == {"Cora"}
+    assert stage.rows("SELECT DISTINCT person FROM task") == [(stage.cora,)]
+
+
+def test_nobody_watches_their_own_visit(stage: Stage) -> None:
+    ana = stage.visit()
+    stage.record(ana.visit, w.CANCELLED)
+    for role in ("tracker", "manager", "senior"):
+        with pytest.raises(Refusal, match="nobody watches their own visit"):
+            stage.plan(ana, roles=stage.roles | {role: stage.ana})
 
 
 class Broken:
