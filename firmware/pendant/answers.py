@@ -51,13 +51,14 @@ def signals(case):
     found = []
     for i, rung in enumerate(case.table.rungs):
         state = ladder.rung_state[i]
-        if state == WAITING or ladder.watch_state[rung.watch] != ARMED:
+        # Of one that lapsed nothing new is to be felt, and a snapshot has not when it opened: what followed it is here.
+        if state in (WAITING, OVERDUE) or ladder.watch_state[rung.watch] != ARMED:
             continue
         if not plan_fits(case.plan, rung.when_set, rung.when_clear):
             continue
         pattern = _pattern(rung, case.table.watches[rung.watch].anchor)
         if pattern is not None:
-            opened_ms = ladder.opened_ms[i] if state in (OPEN, OVERDUE) else ladder.at_ms(i)
+            opened_ms = ladder.opened_ms[i] if state == OPEN else ladder.at_ms(i)
             found.append((i, opened_ms // 1000, pattern))
     return found
 

@@ -263,12 +263,19 @@ class Ladder:
 
     def open_rungs(self):
         """Indices of the rungs that somebody still has to report on, in table order."""
-        return [i for i, state in enumerate(self.rung_state) if state == OPEN or state == OVERDUE]
+        states = self.rung_state
+        return [i for i, state in enumerate(states) if state == OPEN or state == OVERDUE]
+
+    def _timed(self):
+        """Indices of the open rungs whose moment of opening still decides something: overdue ones only wait."""
+        rungs = self.table.rungs
+        states = self.rung_state
+        return [i for i, state in enumerate(states) if state == OPEN or (state == OVERDUE and rungs[i].repeat_s)]
 
     def moments(self):
         """Every time that `snapshot` will hold, Unix ms."""
         armed = [base_ms for base_ms, state in zip(self.base_ms, self.watch_state) if state == ARMED]
-        return armed + [self.opened_ms[i] for i in self.open_rungs()]
+        return armed + [self.opened_ms[i] for i in self._timed()]
 
     def snapshot(self, base_ms):
         """All that decides the future, as bytes; times relative to `base_ms` within 24 days."""
@@ -289,7 +296,7 @@ class Ladder:
             if self.watch_state[w] == ARMED:
                 self.base_ms[w] = base_ms + struct.unpack_from(">i", stored, at)[0]
                 at += 4
-        for i in self.open_rungs():
+        for i in self._timed():
             self.opened_ms[i] = base_ms + struct.unpack_from(">i", stored, at)[0]
             at += 4
         return at
