@@ -1,4 +1,4 @@
-"""One stage of real parts for a module's tests, of which each plays a visit of its own on it."""
+"""One stage of real parts for this folder's tests, of which each plays a visit of its own on it."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -9,7 +9,7 @@ from ana_at_work import AnaAtWork
 from outside import Outside
 
 
-class StageOfModule:
+class SharedStage:
     """Set once, and anew after a test that left its visit open: a failure must not pull the next test down."""
 
     def __init__(self, new_folder: Callable[[], Path]) -> None:
@@ -29,24 +29,26 @@ class StageOfModule:
         await self._parts.aclose()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(scope="module")
-async def stage_of_module(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[StageOfModule]:
-    stage = StageOfModule(lambda: tmp_path_factory.mktemp("hub"))
+@pytest.fixture(scope="package")
+async def shared_stage(anyio_backend: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[SharedStage]:
+    stage = SharedStage(lambda: tmp_path_factory.mktemp("hub"))
     yield stage
     await stage.close()
 
 
 @pytest.fixture
-async def ana(stage_of_module: StageOfModule) -> AsyncIterator[AnaAtWork]:
-    """Ana, inside on a visit; afterwards nothing that she felt may have been untrue, and the visit is closed."""
-    ana = await stage_of_module.ready()
+async def ana(shared_stage: SharedStage) -> AsyncIterator[AnaAtWork]:
+    """Ana, inside on a visit; afterwards nothing that she felt was untrue, nothing counted twice, and no time moved."""
+    ana = await shared_stage.ready()
     await ana.begin_visit()
+    times = ana.visit_times()
     yield ana
     ana.counted_once()
+    assert ana.visit_times() == times
     assert ana.lies == []
     await ana.end_visit()

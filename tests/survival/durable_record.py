@@ -66,6 +66,11 @@ class Record:
         query = "SELECT id, due_ms FROM task WHERE visit_case = ? AND ended_ms IS NULL AND due_ms IS NOT NULL"
         return found | {f"task {task}": due_ms for task, due_ms in self._rows(query, case)}
 
+    def counted(self, name: str) -> int:
+        """How often the hub has counted that, `repeated_frame` say, since its first start."""
+        rows = self._rows("SELECT value FROM counter WHERE name = ?", name)
+        return int(rows[0][0]) if rows else 0
+
     def messages(self, case: int) -> list[tuple[int, str]]:
         """(person, subject) of everything that people were to be told about this case."""
         return [(p, s) for p, s in self._rows("SELECT person, subject FROM outbox WHERE visit_case = ?", case)]
