@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from watchword_hub.procedures import built_in_names
+from watchword_hub.refusal import CommandRefused, one_line
 
+from watchword_sim.board_model import SIM_BOARD_FILE
 from watchword_sim.check import STEPS
 
 DEMO_PORT = 8470
@@ -34,8 +37,12 @@ def demo(
 
     watchword demo --check --json --minute 0.5
     """
+    _need_firmware()
     from watchword_sim.demo import Demo, play_check
+    from watchword_sim.stage import StageError
 
+    if procedure not in built_in_names():
+        raise CommandRefused(f"demo: no built-in procedure {procedure!r}; built in: {', '.join(built_in_names())}")
     if break_ is not None and (not check or break_ not in STEPS):
         raise typer.BadParameter(f"--break goes with --check and one of: {', '.join(STEPS)}")
     logging.getLogger("bumble").setLevel(logging.CRITICAL)
@@ -44,7 +51,8 @@ def demo(
         folder = data or Path(fresh)
         folder.mkdir(parents=True, exist_ok=True)
         if not check:
-            asyncio.run(Demo(folder, procedure, minute, port).serve())
+            with one_line(StageError, OSError):
+                asyncio.run(Demo(folder, procedure, minute, port).serve())
             return
         outcome = asyncio.run(play_check(folder, procedure, minute, break_))
     if as_json:
@@ -60,6 +68,7 @@ def sim(
     data: Annotated[Path, typer.Option(help="Directory of the simulated pendant's flash.")],
 ) -> None:
     """A simulated pendant on a serial port, for `watchword pendant provision`. Stop it with Ctrl-C."""
+    _need_firmware()
     import signal
     import threading
 
@@ -71,3 +80,9 @@ def sim(
     with serial_board(data) as port:
         print(f"Serial port: {port}", flush=True)
         ended.wait()
+
+
+def _need_firmware() -> None:
+    """The simulated pendant runs the firmware itself, which no package holds; raises CommandRefused."""
+    if not SIM_BOARD_FILE.exists():
+        raise CommandRefused("the simulated pendant runs the firmware of a checkout: there, make setup (or make demo)")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from watchword_hub.refusal import CommandRefused
 
 from watchword_sim.check import Check, StepFailed
 from watchword_sim.pendant_page.app import create_app
@@ -115,7 +116,7 @@ def _listen(port: int) -> socket.socket:
         taken.listen()  # whoever comes early waits
     except OSError as e:
         taken.close()
-        raise SystemExit(f"watchword demo: port {port} is in use: give another --port") from e
+        raise CommandRefused(f"port {port} on {LOOPBACK} can't be used ({e.strerror}): give another --port") from e
     return taken
 
 

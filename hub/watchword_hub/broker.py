@@ -56,7 +56,7 @@ class PortInUse(BrokerError):
     """Another process listens there."""
 
     def __init__(self, port: int) -> None:
-        super().__init__(f"broker port {port} is in use on {LOOPBACK}: stop what listens there, or give another --port")
+        super().__init__(f"broker port {port} is in use on {LOOPBACK}: stop what listens there, or set broker_port")
         self.port = port
 
 

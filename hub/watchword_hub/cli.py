@@ -18,7 +18,9 @@ from .refusal import CommandRefused
 GROUP = "watchword.commands"
 USAGE_STATUS = 2
 
-_ABSENT = """Not installed here: {reason}. Install the simulated board with: pip install 'watchword[sim]'"""
+# The simulated board runs a checkout's own firmware, so a package alone can't have it.
+_ABSENT = """Not installed here: {reason}. In a checkout: make setup, or pip install -e '.[sim]'"""
+_ANYTHING = {"ignore_unknown_options": True, "allow_extra_args": True}  # its options aren't known here
 
 app = typer.Typer(
     name="watchword",
@@ -40,7 +42,8 @@ def add_entry_points(to: typer.Typer, found: Sequence[metadata.EntryPoint] | Non
         try:
             command: Callable[..., Any] | typer.Typer = point.load()
         except (ImportError, AttributeError) as e:
-            to.command(point.name, help=_ABSENT.format(reason=e))(_absent(point.name, str(e)))
+            absent = to.command(point.name, help=_ABSENT.format(reason=e), context_settings=_ANYTHING)
+            absent(_absent(point.name, str(e)))
         else:
             if isinstance(command, typer.Typer):
                 to.add_typer(command, name=point.name)

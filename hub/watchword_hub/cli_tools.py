@@ -28,12 +28,12 @@ def rehearse(
 
     The same machines run as on pendant and hub. A timeline, one JSON object a line:
 
-    {"plan": {"worker": "Ana", "tracker": "Ben", "manager": "Cora", "start": "2026-03-02T10:00",
-    "end": "2026-03-02T11:00"}}
+    {"plan": {"worker": "Ana", "tracker": "Ben", "manager": "Cora", "start": "2026-03-02T10:00Z",
+    "end": "2026-03-02T11:00Z"}}
 
-    {"at": "2026-03-02T10:00:00", "event": "arrived"}
+    {"at": "2026-03-02T10:00:00Z", "event": "arrived"}
 
-    {"until": "2026-03-02T10:40:00"}
+    {"until": "2026-03-02T10:40:00Z"}
     """
     from .rehearse import run
 

@@ -202,6 +202,9 @@ class _File:
         for key in required:
             if key not in row:
                 raise self.error(f"{key!r} is missing")
+        for key in ("clause", "why"):
+            if key in row and not (isinstance(row[key], str) and row[key].strip()):
+                raise self.error(f'{key} is {row[key]!r}; write text, such as "4.2.2"', key)
 
     def word(self, row: Mapping[str, Any], key: str, words: Mapping[str, int], default: str = "") -> int:
         """The number of one word."""

@@ -101,7 +101,27 @@ def _one_of(words: dict[str, int], value: Any, what: str) -> int:
     return words[value]
 
 
+_PLAN_WORDS = {"risk": ("none", "identified"), "coverage": ("good", "poor")}
+_PLAN_FLAGS = ("first_visit", "out_of_hours", "last_visit_of_day", "returning", "unscheduled")
+
+
+def _check_plan(row: dict[str, Any]) -> None:
+    """Refuses what would be played as something else than was meant."""
+    for key, words in _PLAN_WORDS.items():
+        if row.get(key, words[0]) not in words:
+            raise TimelineError(f"{key} is {row[key]!r}; it can be: {', '.join(words)}")
+    for key in _PLAN_FLAGS:
+        if not isinstance(row.get(key, False), bool):
+            raise TimelineError(f"{key} is {row[key]!r}; it can be: true, false")
+    for key in ("worker", "tracker", "manager", "senior"):
+        if not isinstance(row.get(key) or "", str):
+            raise TimelineError(f"{key} is {row[key]!r}; write a name")
+    if _ms(row.get("end"), "end") < _ms(row.get("start"), "start"):
+        raise TimelineError("the plan's end is before its start")
+
+
 def _plan(row: dict[str, Any]) -> Timeline:
+    _check_plan(row)
     bits = 0
     for bit, given in (
         (w.PLAN_NO_TRACKER, not row.get("tracker")),

@@ -4,9 +4,6 @@ import pytest
 from rigs import Client, Rig, until
 from watchword_bridge.mqtt import BrokerRefused
 
-PRESS_FILTER = "ww/up/+/press"
-ROUTINE_FILTER = "ww/up/+/routine"
-
 
 def hub(rig: Rig, lane: str = "press", acking: bool = True) -> Client:
     return Client(rig, f"hub-{lane}", "hub", [f"ww/up/+/{lane}"], acking)

@@ -4,10 +4,11 @@ import json
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from inspect import cleandoc
 
 import pytest
 import typer
-from watchword_hub import cli
+from watchword_hub import cli, cli_tools
 
 COMMANDS = [
     (),
@@ -123,14 +124,23 @@ def test_another_part_adds_a_group_of_commands(capsys):
     assert capsys.readouterr().out == "hello Ben\n"
 
 
-def test_a_part_that_is_not_installed_says_how_to_get_it(capsys):
+@pytest.mark.parametrize("more", [[], ["--check", "--minute", "0.5"], ["extra"]])
+def test_a_part_that_is_not_installed_says_how_to_get_it(capsys, more):
     app = typer.Typer()
     app.command("other")(hello)
     cli.add_entry_points(app, [EntryPoint("demo", "no_such_part:demo", cli.GROUP)])
-    assert cli.run(app, ["demo"]) == 2
+    assert cli.run(app, ["demo", *more]) == 2
     err = capsys.readouterr().err
-    assert "pip install 'watchword[sim]'" in err
+    assert "pip install -e '.[sim]'" in err
     assert err.count("\n") == 1
+
+
+def test_the_timeline_in_the_help_of_rehearse_can_be_played(capsys, tmp_path):
+    example = cleandoc(cli_tools.rehearse.__doc__).split("\n\n")
+    timeline = tmp_path / "visit.jsonl"
+    timeline.write_text("".join(" ".join(row.split()) + "\n" for row in example if row.startswith("{")))
+    assert cli.run(cli.app, ["rehearse", "homemaker-enhanced", str(timeline)]) == 0
+    assert "Ben (tracker) is alerted" in capsys.readouterr().out
 
 
 def test_a_rehearsal_runs(capsys, tmp_path):

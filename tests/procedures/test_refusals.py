@@ -44,6 +44,8 @@ def test_the_good_file_is_taken() -> None:
         (('by = ["departed"]\nclause', "by = []\nclause"), 0, "nothing would ever end a visit"),
         (('after = "5 min"', 'after = "19 h"'), 13, "the longest is 18 h"),
         (('answered_by = ["departed"]', 'answered_by = "departed"'), 10, "must be a list"),
+        (('clause = "2"', "clause = 2"), 0, "clause is 2; write text"),
+        (('clause = "2"', 'clause = " "'), 0, "clause is ' '; write text"),
     ],
 )
 def test_an_unreadable_procedure_names_line_and_reason(change: tuple[str, str], line: int, reason: str) -> None:
@@ -73,6 +75,13 @@ def test_every_built_in_procedure_compiles_at_any_pace() -> None:
         (["{"], ":1: not JSON"),
         (['{"plan": 3}'], ":1:"),
         (['{"plan": {"start": "2026-11-23T10:00:00", "end": "2026-11-23T11:00:00Z"}}'], "needs an offset"),
+        (
+            ['{"plan": {"start": "2026-11-23T11:00:00Z", "end": "2026-11-23T10:00:00Z"}}'],
+            ":1: the plan's end is before",
+        ),
+        (['{"plan": {"coverage": "bad"}}'], ":1: coverage is 'bad'; it can be: good, poor"),
+        (['{"plan": {"first_visit": "yes"}}'], ":1: first_visit is 'yes'"),
+        (['{"plan": {"worker": 7}}'], ":1: worker is 7"),
         (["PLAN", '{"at": "2026-11-23T10:00:00Z", "event": "sneezed"}'], ":2: event is 'sneezed'"),
         (["PLAN", "SOS 10:05", "SOS 10:04"], ":3: this is earlier"),
         (["PLAN", '{"until": "2026-11-23T10:00:00Z"}', "SOS 10:04"], ":3: nothing may follow"),

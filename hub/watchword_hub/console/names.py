@@ -1,6 +1,5 @@
 """The words that people read for the numbers in shared/watchword_core/words.py."""
 
-from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
 
@@ -18,7 +17,6 @@ ROLES = {
     w.PENDANT: "pendant",
 }
 ROLE_KEYS = {role: name.replace(" ", "_") for role, name in ROLES.items()}  # as in CONTRACTS and a case's roles
-ROLE_NUMBERS = {key: role for role, key in ROLE_KEYS.items()}
 STAFF = (w.TRACKER, w.MANAGER, w.SENIOR)
 
 VIA = {
@@ -37,13 +35,6 @@ VIA_KEYS = {
 }
 
 VISIT_STATES = dict(enumerate(v.STATES))
-ALARM_STAGES = {
-    a.NONE: "none",
-    a.RAISED: "raised",
-    a.AT_HUB: "nobody has it yet",
-    a.WITH_PERSON: "a person has it",
-    a.RESOLVED: "resolved",
-}
 ALARMS = {w.SOS: "SOS", w.MAN_DOWN: "MAN DOWN", w.DURESS: "DURESS", w.CALL_DURESS: "DURESS"}
 
 PLAN = {
