@@ -201,6 +201,8 @@ class Stage:
                     known = {person.name: person.id for person in reader.people()}
                     form = {"pendant": str(PENDANT), "person": str(known["Ana"])}
                     await operator.submit("/pendants/assign", form)
+                    staff = {role: str(known[CAST[role]]) for role in ("tracker", "manager", "senior")}
+                    await operator.submit("/people/defaults", staff)
             self.people = {role: known[name] for role, name in CAST.items()}
         finally:
             reader.close()

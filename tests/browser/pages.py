@@ -79,11 +79,11 @@ class Pendant:
     def feels(self, means: str, after: int = 0) -> None:
         """Waits for a line of the log beyond the first `after` ones."""
         self.page.wait_for_function(
-            """([means, after]) => [...document.querySelectorAll("#log li")].reverse().slice(after)
+            """([means, after]) => [...document.querySelectorAll("#log li:not(.none)")].reverse().slice(after)
             .some(line => line.textContent.includes(means))""",
             arg=[means, after],
         )
 
     def felt(self) -> int:
         """How many lines the log has."""
-        return self.page.locator("#log li").count()
+        return self.page.locator("#log li:not(.none)").count()

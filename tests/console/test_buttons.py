@@ -275,3 +275,9 @@ def test_going_in_is_offered_only_at_the_door(site):
     page = site.browser.get("/case/7").text
     assert "Spoke on arrival" not in page
     assert "Worker is at the door" in page
+
+
+def test_an_alarm_with_no_visit_and_nobody_chosen_for_it_offers_a_role_to_take_it(site):
+    site.show(a_visit(procedure="", people={w.WORKER: ANA}, alarms=(an_alarm(),)))
+    page = site.browser.get("/case/7").text
+    assert f'<option value="{w.TRACKER}" selected>Ben Okafor, as tracker</option>' in page
