@@ -10,7 +10,7 @@ from collections import namedtuple
 from . import alarm as a
 from . import visit as v
 from . import words as w
-from .ladder import Ladder
+from .ladder import Ladder, offset_ms, snapshot_base_ms
 from .table import plan_fits
 
 Event = namedtuple(
@@ -128,11 +128,11 @@ class Case:
         """Bytes for `restore`; the same on both interpreters."""
         known = [i for i in range(_TIMES) if self.times[i] is not None]
         moments = [self.times[i] for i in known] + self.ladder.moments()
-        base = min(moments) if moments else 0
+        base = snapshot_base_ms(moments)
         bits = sum([1 << i for i in known])
         head = struct.pack(_HEAD, self.visit_id, self.plan, self.state, bits, base)
         slots = b"".join([struct.pack(_SLOT, *slot) for slot in self.slots])
-        times = struct.pack(">%di" % len(known), *[self.times[i] - base for i in known])
+        times = struct.pack(">%di" % len(known), *[offset_ms(self.times[i], base) for i in known])
         return head + slots + times + self.ladder.snapshot(base)
 
     # -- inside

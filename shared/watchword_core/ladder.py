@@ -37,6 +37,16 @@ def deadline_name(rung, due_ms):
     return (rung + 1) << 24 | (due_ms // 1000 & 0xFFFFFF)
 
 
+def snapshot_base_ms(moments):
+    """What a snapshot's times count from, so that the latest fits, however long ago the first was."""
+    return max(min(moments), max(moments) - 0x7FFFFFFF) if moments else 0
+
+
+def offset_ms(moment, base_ms):
+    """A moment in a snapshot's 32 bits; one more than 24 days before its base was long dealt with, and stays there."""
+    return max(moment - base_ms, -0x80000000)
+
+
 class Ladder:
     """Runs a Table for one plan. `fired` collects (at_ms, rung) until the owner takes it with `take`."""
 
@@ -278,9 +288,9 @@ class Ladder:
         return armed + [self.opened_ms[i] for i in self._timed()]
 
     def snapshot(self, base_ms):
-        """All that decides the future, as bytes; times relative to `base_ms` within 24 days."""
+        """All that decides the future, as bytes; times relative to `base_ms` (`snapshot_base_ms`)."""
         states = bytes([state | alerted << 2 for state, alerted in zip(self.watch_state, self.alerted)])
-        times = [moment - base_ms for moment in self.moments()]
+        times = [offset_ms(moment, base_ms) for moment in self.moments()]
         return states + _pack_states(self.rung_state) + struct.pack(">%di" % len(times), *times)
 
     def restore(self, stored, at, base_ms):
