@@ -1,5 +1,6 @@
 """Every button asks the engine for the right thing, in the name of the person who pressed it."""
 
+
 import pytest
 from console_fakes import ANA, BEN, CORA, PENDANT, START_MS, a_task, a_visit, an_alarm
 from watchword_core import alarm as a
@@ -119,6 +120,16 @@ def test_resolving_needs_an_outcome_and_a_confirmation(site):
     assert "spoken to Ana" in refused.text  # what was typed is not lost
     site.press("resolve", text="spoken to Ana", sure="yes")
     assert (asked(site).kind, asked(site).text) == (w.RESOLVED, "spoken to Ana")
+
+
+def test_an_alarm_that_came_unseen_is_not_resolved_with_the_one_on_the_page(site):
+    shown = an_alarm()
+    site.show(a_visit(alarms=(shown,)))
+    assert f'name="alarms" value="{shown.slot}-{shown.kind}"' in site.browser.get("/case/7").text
+    site.show(a_visit(alarms=(shown, an_alarm(kind=w.DURESS, slot=1))))
+    page = site.press("resolve", text="spoken to Ana", sure="yes", alarms=f"{shown.slot}-{shown.kind}")
+    assert "another alarm has come" in page.text
+    assert site.hub.asked == []
 
 
 @pytest.mark.parametrize("act", ["acknowledge", "resolve"])

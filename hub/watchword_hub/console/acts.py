@@ -163,7 +163,14 @@ def _resolve(asked: Asked) -> Record:
     _need_text(asked, "how the alarm ended")
     if asked.form.get("sure") != "yes":
         raise Unusable("Not resolved: tick the box to confirm that the alarm is over.")
+    if asked.form.get("alarms", "") not in ("", open_slots(asked.case)):
+        raise Unusable("Not resolved: another alarm has come since you opened this page. Read it first.")
     return asked.record(w.RESOLVED, asked.role())
+
+
+def open_slots(case: Case) -> str:
+    """Which alarms a page showed: resolving ends them all, so none may have come unseen."""
+    return ",".join(f"{alarm.slot}-{alarm.kind}" for alarm in case.open_alarms)
 
 
 def _extend(asked: Asked) -> Record:
