@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 
 from bleak import BleakClient, BleakScanner
+from watchword_core.frames import DOWN_BYTES
 
 from watchword_sim import outputs
 from watchword_sim.board import SimBoard, now_us
@@ -26,7 +27,6 @@ PHONE_ADDRESS = "F0:F1:F2:F3:F4:99"
 SERVICE = "6d1a00ff-9a2b-4c53-8f7e-57a7c4b0d001"
 UP = "6d1a00fe-9a2b-4c53-8f7e-57a7c4b0d001"
 DOWN = "6d1a00fd-9a2b-4c53-8f7e-57a7c4b0d001"
-DOWN_BYTES = 231
 START_S = 30.0
 ROUND_S = 5.0
 

@@ -11,7 +11,7 @@ SERVICE = bluetooth.UUID("6d1a00ff-9a2b-4c53-8f7e-57a7c4b0d001")
 UP = (bluetooth.UUID("6d1a00fe-9a2b-4c53-8f7e-57a7c4b0d001"), bluetooth.FLAG_NOTIFY)
 DOWN = (bluetooth.UUID("6d1a00fd-9a2b-4c53-8f7e-57a7c4b0d001"), bluetooth.FLAG_WRITE)
 FRAME = bytes(78)
-DOWN_BYTES = 231
+DOWN_BYTES = 243  # as a down frame
 MOTOR_HZ = 20_000
 
 ble = bluetooth.BLE()
