@@ -120,8 +120,12 @@ class Journal:
 
     def _write(self, kind, seq, hub_ms, content):
         body = struct.pack(_RECORD, kind, seq, hub_ms, content)
-        with open(self._path(self._segments[-1]), "ab") as f:  # closing it is what makes it last
-            f.write(body + struct.pack(_CRC, binascii.crc32(body) & 0xFFFFFFFF))
+        try:
+            with open(self._path(self._segments[-1]), "ab") as f:  # closing it is what makes it last
+                f.write(body + struct.pack(_CRC, binascii.crc32(body) & 0xFFFFFFFF))
+        except OSError:
+            self._room = self._room_in_last()  # a part of it may be there, and nothing goes behind that
+            raise
         self._room -= 1
 
     def _next_segment(self):
@@ -137,7 +141,9 @@ class Journal:
             self._segments.pop(0)
 
     def _begin_segment(self):
-        self._segments.append(self._segments[-1] + 1 if self._segments else 1)
+        n = self._segments[-1] + 1 if self._segments else 1
+        open(self._path(n), "ab").close()  # one that flash has no room for is none
+        self._segments.append(n)
         self._room = SEGMENT_RECORDS
 
     def _waits(self, frame):

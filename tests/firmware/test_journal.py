@@ -4,6 +4,7 @@
 import os
 
 from pendant import identity, memory
+from pendant import journal as journal_module
 from pendant.flash import Flash
 from pendant.journal import MAX_RECALLED, MAX_SEGMENTS, RECORD_BYTES, SEGMENT_RECORDS, Journal
 from story import PENDANT, T0, UP
@@ -144,3 +145,39 @@ def test_provisioned_anew__the_earlier_wearers_visit_and_presses_are_forgotten()
         assert len(Journal(folder).unacknowledged()) == 1
         assert identity.settle_in(ben, flash)
         assert flash.read("state") is None and Journal(folder).unacknowledged() == []
+
+
+class TornFile:
+    """Takes half of what is written, then flash is full."""
+
+    def __init__(self, f):
+        self.f = f
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.f.close()
+
+    def close(self):
+        self.f.close()
+
+    def write(self, content):
+        self.f.write(content[: len(content) // 2])
+        raise OSError(28)
+
+
+def test_a_press_kept_after_flash_was_full_for_a_moment_is_there_after_a_reset():
+    with Folder() as folder:
+        kept = Journal(folder)
+        kept.keep(a_frame(1), T0)
+        journal_module.open = lambda path, mode: TornFile(open(path, mode))  # noqa: SIM115
+        try:
+            kept.keep(a_frame(2), T0)
+            raise AssertionError("kept, and flash was full")
+        except OSError:
+            pass
+        finally:
+            del journal_module.open
+        kept.keep(a_frame(3), T0)
+        assert Journal(folder).unacknowledged() == [(a_frame(1), T0), (a_frame(3), T0)]
