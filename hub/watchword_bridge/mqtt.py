@@ -27,6 +27,8 @@ from urllib.parse import urlsplit
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from .mqtt_client import Client
+
 QOS = 1
 KEEPALIVE_S = 15  # a broker or network that died in silence is noticed within 1.5 times this
 CONNECT_TIMEOUT_S = 5.0
@@ -220,7 +222,7 @@ class MqttSession:
         return True
 
     def _make_client(self) -> paho.Client:
-        client = paho.Client(
+        client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=self._plan.client_id,
             clean_session=False,

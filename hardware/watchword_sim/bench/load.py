@@ -19,6 +19,7 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from watchword_bridge.mqtt import BrokerAddress
+from watchword_bridge.mqtt_client import Client
 from watchword_core.frames import PRESS, ROUTINE, UP_BYTES, UP_HEADER_BYTES
 from watchword_hub.keyring import KeyRing
 
@@ -58,7 +59,7 @@ class Load:
         self.answers = 0
         with count_file.open("rb") as file:
             self._durable = mmap.mmap(file.fileno(), COUNT.size, prot=mmap.PROT_READ)
-        self._client = connect(url, name, name, password, (f"ww/down/{name}",), self._on_answer)
+        self._client = connect(url, name, name, password, (f"ww/down/{name}",), self._on_answer, Client)
 
     def run(self, task: Task) -> dict[str, Any]:
         """Sends a phase; returns when all was handed over."""
@@ -106,11 +107,17 @@ class Load:
 
 
 def connect(
-    url: str, client_id: str, user: str, password: str, topics: tuple[str, ...], on_message: Any
+    url: str,
+    client_id: str,
+    user: str,
+    password: str,
+    topics: tuple[str, ...],
+    on_message: Any,
+    kind: type[paho.Client] = paho.Client,
 ) -> paho.Client:
-    """A bare paho session, subscribed; raises TimeoutError."""
+    """A bare session, of paho's own client if nothing else is said, subscribed; raises TimeoutError."""
     address = BrokerAddress.parse(url)
-    client = paho.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv311)
+    client = kind(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv311)
     client.username_pw_set(user, password)
     client.max_inflight_messages_set(MAX_INFLIGHT)
     client.max_queued_messages_set(0)
