@@ -221,7 +221,7 @@ class MqttSession:
         self.counters["published"] += 1
         return True
 
-    def _make_client(self) -> paho.Client:
+    def _make_client(self) -> Client:
         client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=self._plan.client_id,
@@ -241,7 +241,7 @@ class MqttSession:
         client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_subscribe = self._on_subscribe
-        client.on_message = self._on_message
+        client.arrived = self._on_arrival
         return client
 
     def _on_connect(self, client: paho.Client, _user: Any, _flags: Any, reason: Any, _properties: Any) -> None:
@@ -296,7 +296,7 @@ class MqttSession:
             log.info("broker %s: %s ready", self._address, self._plan.client_id)
             self._plan.on_ready()
 
-    def _on_message(self, client: paho.Client, _user: Any, message: paho.MQTTMessage) -> None:
+    def _on_arrival(self, topic: str, payload: bytes, mid: int) -> None:
         self.counters["received"] += 1
         connection, acked = self._connection, False
 
@@ -307,10 +307,10 @@ class MqttSession:
                     self.counters["stale_acks"] += 1
                     return
                 acked = True
-                client.ack(message.mid, message.qos)
+                self._client.ack(mid, QOS)
                 self.counters["acked"] += 1
 
-        self._plan.on_message(Message(message.topic, bytes(message.payload), ack))
+        self._plan.on_message(Message(topic, payload, ack))
 
 
 def _send_at_once(_client: paho.Client, _user: Any, connection: Any) -> None:

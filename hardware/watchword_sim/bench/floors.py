@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from watchword_sim.bench.load import connect
+from watchword_sim.bench.bare_mqtt import connect
 
 BATCH_ROWS = 512  # as the engine's largest batch
 

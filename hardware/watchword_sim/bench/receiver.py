@@ -10,7 +10,7 @@ from typing import Any
 
 from watchword_core.frames import UP_BYTES
 
-from watchword_sim.bench.load import connect
+from watchword_sim.bench.bare_mqtt import connect
 from watchword_sim.bench.taps import COUNT
 
 
