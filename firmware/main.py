@@ -45,13 +45,9 @@ def build_buttons(clock, done):
 
 
 def build_radio(clock, log):
-    others = getattr(board, "build_radio", None)
-    radio = None if others is None else others(clock, log)
-    if radio is None:
-        ble = bluetooth.BLE()
-        ble.active(True)  # before the heap fills (micropython #14293)
-        radio = Radio(ble, clock, log)
-    return radio
+    ble = bluetooth.BLE()
+    ble.active(True)  # before the heap fills (micropython #14293)
+    return Radio(ble, clock, log)
 
 
 def build_wearable(who, flash, journal):

@@ -18,7 +18,6 @@ from .virtual_hub import VirtualClock, VirtualHub
 UP = "6d1a0002-9a2b-4c53-8f7e-57a7c4b0d001"
 DOWN = "6d1a0003-9a2b-4c53-8f7e-57a7c4b0d001"
 MEMORY_BLUETOOTH = SIM_MODULES / "memory"
-IN_MEMORY = {"WW_BLE": "memory"}  # the board's own BLE, not the mailbox in its place
 PROGRAMS = SIM_MODULES / "programs"
 KEY_WRITTEN_WITHIN_MS = 5_000
 
@@ -96,7 +95,6 @@ class VirtualStage:
             folder / "board",
             seed=seed,
             firmware=carried,
-            env=IN_MEMORY,
             ticks_start_ms=ticks_start_ms,
             on_output=self._took,
         )

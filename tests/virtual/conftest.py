@@ -11,7 +11,8 @@ from watchword_sim.virtual_stage import VirtualStage
 
 @pytest.fixture(params=[MemoryPhone, BumblePhone], ids=["memory", "bumble"])
 def phone(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Phone]:
-    phone = request.param(tmp_path)
+    """The module's PROGRAM runs on the pendant."""
+    phone = request.param(tmp_path, request.module.PROGRAM)
     yield phone
     phone.close()
 

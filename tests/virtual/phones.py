@@ -16,9 +16,14 @@ from watchword_sim.memory_radio import MemoryRadio
 from watchword_sim.outputs import MailSent, Output
 from watchword_sim.radio import VirtualAir, make_backend
 from watchword_sim.virtual_board import VirtualBoard, run_with
-from watchword_sim.virtual_stage import IN_MEMORY, MEMORY_BLUETOOTH
+from watchword_sim.virtual_stage import MEMORY_BLUETOOTH
 
-FOLDERS = (Path(__file__).parent / "firmware", REPOSITORY / "firmware/boards/sim", REPOSITORY / "shared")
+FOLDERS = (
+    Path(__file__).parent / "firmware",
+    REPOSITORY / "firmware/boards/sim",
+    REPOSITORY / "firmware",
+    REPOSITORY / "shared",
+)
 ADDRESS = "C0:FF:EE:00:00:01"
 WITHIN_MS = 10_000
 STEP_MS = 20
@@ -55,12 +60,12 @@ class Phone(Protocol):
 class MemoryPhone:
     """Over memory_radio."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, program: str) -> None:
         self.heard: list[bytes] = []
         self._said: list[str] = []
         self._read = 0
-        firmware = Firmware(folders=FOLDERS, module="contract", overlays=(MEMORY_BLUETOOTH,))
-        self._board = VirtualBoard(folder / "board", firmware=firmware, env=IN_MEMORY, on_output=self._took)
+        firmware = Firmware(folders=FOLDERS, module=program, overlays=(MEMORY_BLUETOOTH,))
+        self._board = VirtualBoard(folder / "board", firmware=firmware, on_output=self._took)
         self._agenda = Agenda()
         self._radio = MemoryRadio(self._board, self._agenda)
         self._radio.heard = lambda _, content: self.heard.append(content)
@@ -141,16 +146,16 @@ class MemoryPhone:
 class BumblePhone:
     """Over watchword_sim.radio, with bleak."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, program: str) -> None:
         self.heard: list[bytes] = []
         self._runner = asyncio.Runner()
-        self._do(self._open(folder))
+        self._do(self._open(folder, program))
 
-    async def _open(self, folder: Path) -> None:
+    async def _open(self, folder: Path, program: str) -> None:
         self._air = VirtualAir(random.Random(5))
         await self._air.start()
         self._backend = make_backend(self._air.hci_port, "F0:F1:F2:F3:F4:F5", None, 15)
-        firmware = Firmware(folders=FOLDERS, module="contract")
+        firmware = Firmware(folders=FOLDERS, module=program)
         env = {"WW_BLE": self._air.firmware_address, "WW_BLE_ADDR": ADDRESS}
         self._board = SimBoard(folder / "board", firmware=firmware, env=env)
         await self._board.start()

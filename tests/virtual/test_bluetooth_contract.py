@@ -7,8 +7,9 @@ from watchword_core.frames import DOWN_BYTES, UP_BYTES
 from watchword_sim.firmware_process import Firmware
 from watchword_sim.outputs import MailSent
 from watchword_sim.virtual_board import VirtualBoard
-from watchword_sim.virtual_stage import IN_MEMORY, MEMORY_BLUETOOTH
+from watchword_sim.virtual_stage import MEMORY_BLUETOOTH
 
+PROGRAM = "contract"
 UP = "6d1a0002-9a2b-4c53-8f7e-57a7c4b0d001"
 COMMAND = "6d1a0003-9a2b-4c53-8f7e-57a7c4b0d001"
 SHORT = "6d1a0004-9a2b-4c53-8f7e-57a7c4b0d001"
@@ -144,7 +145,7 @@ def test_what_is_not_modelled_in_memory_says_so(tmp_path: Path) -> None:
         ]
     (tmp_path / "asks.py").write_text("\n".join(lines))
     firmware = Firmware(folders=(tmp_path,), module="asks", overlays=(MEMORY_BLUETOOTH,))
-    with VirtualBoard(tmp_path / "board", firmware=firmware, env=IN_MEMORY) as board:
+    with VirtualBoard(tmp_path / "board", firmware=firmware) as board:
         board.run_until(1_000)
         said = [output.frame for output in board.log.kept if isinstance(output, MailSent)]
     assert len(said) == len(uses) and all(b"doesn't model" in line for line in said)

@@ -88,6 +88,26 @@ def test_an_sos_while_the_link_is_lost__never_silent__told_once_and_a_person_has
         assert stage.hub.kinds().count("sos") == 1
 
 
+def test_the_link_is_lost_for_half_an_hour__both_sides_go_on_alone_and_agree_afterwards(make: Make) -> None:
+    with make() as stage:
+        enter(stage)
+        arrived = deadlines(stage)[0]
+        stage.radio.down = True
+        lost = stage.now_ms
+        stage.until_felt("nobody watching", 30 * SECOND, lost)
+        prompted = stage.until_felt("prompt", CALL_BACK_MS, lost)
+        assert abs(prompted - (arrived + CALL_BACK_MS)) < 2 * SECOND
+        stage.run(9 * MINUTE)
+        assert "call" in stage.hub.kinds(), "the hub asks for the call by itself"
+        answered = stage.now_ms
+        stage.hub.record(w.CALL_SAFE, who=w.WORKER)
+        stage.radio.down = False
+        stage.run(11 * MINUTE)
+        assert "overdue" not in stage.felt_since(answered), "the pendant knows that she was spoken with"
+        leave(stage)
+        assert stage.felt_since(lost).count("prompt") == 1
+
+
 def test_a_short_fade_delays_and_loses_nothing(make: Make) -> None:
     with make() as stage:
         enter(stage)

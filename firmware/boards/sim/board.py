@@ -26,14 +26,3 @@ def mount_flash():
     import simflash
 
     return simflash.mount("/flash")
-
-
-def build_radio(clock, log):
-    """The mailbox in place of BLE where the simulator gives no radio (virtual time); None: BLE as on every board."""
-    import os
-
-    if os.getenv("WW_BLE"):
-        return None
-    from mail_radio import MailRadio
-
-    return MailRadio(clock, log)

@@ -1,4 +1,4 @@
-"""Whichever carrier the board gives, used as the pendant uses it; says by printing what it was told.
+"""The pendant's radio on whichever `bluetooth` is there; says by mail what it was told.
 
 Every frame received is answered with a report whose pendant is the frame's last byte.
 """
@@ -7,7 +7,7 @@ import asyncio
 import struct
 
 import bluetooth
-import board
+import simlink
 from pendant.clock import Clock
 from pendant.log import Log
 from pendant.radio import Radio
@@ -15,12 +15,9 @@ from watchword_core.frames import PRESS, UP_BYTES, VERSION
 
 
 def build_radio():
-    radio = board.build_radio(Clock(), Log())
-    if radio is None:
-        ble = bluetooth.BLE()
-        ble.active(True)
-        radio = Radio(ble, Clock(), Log())
-    return radio
+    ble = bluetooth.BLE()
+    ble.active(True)
+    return Radio(ble, Clock(), Log())
 
 
 def report(pendant):
@@ -32,10 +29,10 @@ async def main():
     radio = build_radio()
 
     def linked(up):
-        print("linked", up)
+        simlink.mailbox_send(b"linked %d" % up)
 
     def received(frame, now_ms):
-        print("received", len(frame), frame[-1])
+        simlink.mailbox_send(b"received %d %d" % (len(frame), frame[-1]))
         radio.send(report(frame[-1]))
 
     radio.attach(linked, received)

@@ -1,0 +1,30 @@
+"""The pendant's radio.py on both airs: it carries and says the same."""
+
+from phones import Phone
+from watchword_core.frames import DOWN_BYTES, UP_BYTES, read_header
+
+PROGRAM = "carrier"
+UP = "6d1a0002-9a2b-4c53-8f7e-57a7c4b0d001"
+DOWN = "6d1a0003-9a2b-4c53-8f7e-57a7c4b0d001"
+
+
+def test_whole_frames_both_ways_in_order_between_linked_and_not(phone: Phone) -> None:
+    phone.connect()
+    phone.subscribe(UP)
+    for number in range(1, 6):
+        phone.write(DOWN, bytes(DOWN_BYTES - 1) + bytes([number]))
+        phone.hears(number)
+    phone.disconnect()
+    phone.says("linked 0")
+    assert [read_header(frame).pendant for frame in phone.heard] == [1, 2, 3, 4, 5]
+    assert {len(frame) for frame in phone.heard} == {UP_BYTES}
+    assert phone.said() == ["linked 1", *[f"received {DOWN_BYTES} {n}" for n in range(1, 6)], "linked 0"]
+
+
+def test_lost_and_found_again__linked_is_said_each_time(phone: Phone) -> None:
+    phone.connect()
+    phone.says("linked 1")
+    phone.blackout()
+    phone.says("linked 0")
+    phone.connect()
+    phone.says("linked 1")
