@@ -40,6 +40,11 @@ format: setup ## put every file into the one layout, and mend what can be mended
 footprint: setup ## what the firmware takes on the board: .mpy sizes and heap (JSON=1 for programs)
 	@$(BIN)/python -m watchword_sim.footprint $(if $(JSON),--json)
 
+pictures: setup ## take the README's pictures again, by playing a visit in Chromium
+	$(BIN)/python -m pytest -q tests/browser/test_browser_visit.py
+	mkdir -p docs/pictures
+	cp build/screenshots/console-alarm.png build/screenshots/pendant.png docs/pictures/
+
 docs: setup ## write the generated parts of docs/ again
 	$(BIN)/python docs/generate.py
 
@@ -57,4 +62,4 @@ clean: ## remove everything that the other commands made
 	rm -rf $(VENV) typings build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup demo test soak lint format footprint docs typings lock clean
+.PHONY: help setup demo test soak lint format footprint pictures docs typings lock clean

@@ -1,14 +1,15 @@
 """Ben tracks Ana's visit and her SOS in Chromium, over the real hub, phone, radio and firmware."""
 
 from pages import Console, Pendant, shot
-from watchword_sim.stage import WORKER_PHONE
+from waiting import until
+from watchword_sim.stage import START_S, WORKER_PHONE
 
 FIRST_SEEN = """() => { window.seen = new Promise(resolve => {
   const look = () => { if (document.body.textContent.includes("NOBODY HAS IT YET")) resolve(Date.now()); };
   new MutationObserver(look).observe(document.body, {childList: true, subtree: true}); look(); }); }"""
 
 
-def test_ben_tracks_a_visit_with_an_sos_from_login_to_close(console: Console, pendant: Pendant, record_property):
+def test_ben_tracks_a_visit_with_an_sos_from_login_to_close(demo, console: Console, pendant: Pendant, record_property):
     shot(console.page, "01-login")
     console.log_in()
     console.sees("No open visit.")
@@ -21,6 +22,7 @@ def test_ben_tracks_a_visit_with_an_sos_from_login_to_close(console: Console, pe
     console.state("planned")
     shot(console.page, "05-planned")
 
+    until(demo.stage.pendant_is_ready, "the pendant to take the procedure", START_S)
     pendant.press_ok()
     pendant.feels("Kept on the pendant")
     pendant.feels("At the hub")
