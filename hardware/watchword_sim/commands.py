@@ -14,8 +14,8 @@ import typer
 from watchword_hub.procedures import built_in_names
 from watchword_hub.refusal import CommandRefused, one_line
 
-from watchword_sim.board_model import SIM_BOARD_FILE
 from watchword_sim.check import STEPS
+from watchword_sim.checkout import need_checkout
 
 DEMO_PORT = 8470
 
@@ -37,14 +37,10 @@ def demo(
 
     watchword demo --check --json --minute 0.5
     """
-    _need_firmware()
+    _check_demo(procedure, check, break_)
     from watchword_sim.demo import Demo, play_check
     from watchword_sim.stage import StageError
 
-    if procedure not in built_in_names():
-        raise CommandRefused(f"demo: no built-in procedure {procedure!r}; built in: {', '.join(built_in_names())}")
-    if break_ is not None and (not check or break_ not in STEPS):
-        raise typer.BadParameter(f"--break goes with --check and one of: {', '.join(STEPS)}")
     logging.getLogger("bumble").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # Bumble's cancelled connects
     with tempfile.TemporaryDirectory(prefix="watchword-") as fresh:
@@ -68,7 +64,7 @@ def sim(
     data: Annotated[Path, typer.Option(help="Directory of the simulated pendant's flash.")],
 ) -> None:
     """A simulated pendant on a serial port, for `watchword pendant provision`. Stop it with Ctrl-C."""
-    _need_firmware()
+    need_checkout()
     import signal
     import threading
 
@@ -82,7 +78,10 @@ def sim(
         ended.wait()
 
 
-def _need_firmware() -> None:
-    """The simulated pendant runs the firmware itself, which no package holds; raises CommandRefused."""
-    if not SIM_BOARD_FILE.exists():
-        raise CommandRefused("the simulated pendant runs the firmware of a checkout: there, make setup (or make demo)")
+def _check_demo(procedure: str, check: bool, broken: str | None) -> None:
+    """Refuses what the demo can't play, before anything starts."""
+    need_checkout()
+    if procedure not in built_in_names():
+        raise CommandRefused(f"demo: no built-in procedure {procedure!r}; built in: {', '.join(built_in_names())}")
+    if broken is not None and (not check or broken not in STEPS):
+        raise typer.BadParameter(f"--break goes with --check and one of: {', '.join(STEPS)}")

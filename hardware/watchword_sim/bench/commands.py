@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
+from watchword_sim.checkout import need_checkout
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 bench = typer.Typer(
@@ -19,6 +21,11 @@ bench = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+
+
+@bench.callback()
+def _bench() -> None:
+    need_checkout()
 
 
 @bench.command()
