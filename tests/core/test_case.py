@@ -247,14 +247,3 @@ def test_duress_has_a_slot_of_its_own():
     case = inside()
     tell(case, w.DURESS, 5)
     assert case.slots[DURESS].stage == alarm.RAISED and case.slots[ALARM].stage == alarm.NONE
-
-
-def test_a_case_that_nobody_ends_can_be_kept_for_months():
-    case = inside()
-    tell(case, w.SOS, 10)
-    for day in range(1, 90):
-        until(case, day * 24 * 60)
-        stored = case.snapshot()
-        assert restore(case.table, stored).next_deadline_ms() == case.next_deadline_ms()
-    tell(case, w.RESOLVED, 90 * 24 * 60)
-    assert not restore(case.table, case.snapshot()).alarm_open()
