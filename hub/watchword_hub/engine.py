@@ -28,7 +28,7 @@ from watchword_core.frames import PRESS, UP_BYTES, FrameError, split
 from .answers import Answers, PublishDown
 from .batch import Batch
 from .cases import OpenCase, Shelf
-from .clock import Clock
+from .clock import Clock, Machine
 from .commands import Command, Refusal, StoreFailed
 from .deadlines import Deadlines, Due, Silent
 from .duties import apply, carry_out
@@ -42,7 +42,7 @@ from .messages import Message, combine, write_messages
 from .outage import Outage
 from .people import Desk
 from .procedure_book import Procedures
-from .startup import last_recorded_ms, report_clock_behind, settle_epoch
+from .startup import clock_row, last_recorded_ms, report_clock_behind, settle_epoch, settle_offsets
 from .state import State
 from .store import hot
 from .store.store import CannotWrite, Store
@@ -61,7 +61,8 @@ class Engine:
 
     `still_alive(now_ms)` is called after commits only; messages tell the time in `zone`. Time comes from `clock`,
     randomness from `chance`, so that a simulation is the same each time; it calls `step` itself, the product `run`.
-    `restored`: this store is an older copy that was put back, so pendants are asked for what it lost.
+    `restored`: this store is an older copy that was put back, so pendants are asked for what it lost. `machine`: see
+    `startup.settle_offsets`.
     """
 
     def __init__(
@@ -78,6 +79,7 @@ class Engine:
         still_alive: Callable[[int], None] = lambda now_ms: None,
         limits: Limits | None = None,
         zone: tzinfo = UTC,
+        machine: Callable[[], Machine] = lambda: Machine("", 0),
         chance: Callable[[int], bytes] = secrets.token_bytes,
         restored: bool = False,
     ) -> None:
@@ -98,6 +100,8 @@ class Engine:
         self._unread: Counter[str] = Counter()
         last_ms = last_recorded_ms(store)
         self._ahead_ms = max(0, last_ms - clock.now_ms())
+        self._machine = machine
+        settle_offsets(store, machine(), self.now_ms())
         self._after_downtime = 0 < last_ms < self.now_ms() - DOWNTIME_MS
         self._state = State(store, self._shelf, self.now_ms(), zone)
         self._deadlines = Deadlines(self._state, self._limits.silence_ms)
@@ -266,6 +270,7 @@ class Engine:
         batch.write_counters()
         if batch.now_ms - self._tick_ms >= self._limits.tick_ms:
             batch.changes.add(hot.PUT_META, ("alive_ms", str(batch.now_ms)))
+            batch.changes.add(hot.PUT_META, clock_row(self._machine(), batch.now_ms))
 
     def _settle(self, case: OpenCase, batch: Batch) -> None:
         case.due_ms = case.case.next_deadline_ms()

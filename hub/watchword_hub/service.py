@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from watchword_bridge.mqtt import BrokerAddress, Credentials, MqttBroker
 
 from .broker import BrokerError, EmbeddedBroker
-from .clock import Clock, SystemClock
+from .clock import SystemClock
 from .commands import AddPerson, RegisterPendant, RevokePendant
 from .console.app import create_app
 from .console.login import Login, Operator
@@ -57,7 +57,7 @@ class HubService:
     """`with HubService(settings) as hub: hub.wait()`. `start` raises what can't be: DirectoryInUse, ConsolePortInUse,
     BrokerError, BrokerRefused."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: SystemClock | None = None) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.broker: EmbeddedBroker | None = None
@@ -166,6 +166,7 @@ class HubService:
             tell_now=lambda messages: self.notify.tell_now(messages),
             still_alive=ping,
             zone=ZoneInfo(self.settings.timezone),
+            machine=self.clock.machine,
         )
         self.intake: Intake | _NoIntake = _NoIntake()
         self.reader = StoreReader(self.store.path)

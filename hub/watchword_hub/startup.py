@@ -1,17 +1,22 @@
 """What the engine settles before its first step: its epoch, and a clock that may have gone back."""
 
+import json
 from collections.abc import Callable
 
 from watchword_core import words as w
 
 from .batch import Batch
+from .clock import Machine
 from .messages import Draft, everyone, reachable
 from .state import State
 from .store import hot
-from .store.changes import SITE
+from .store.changes import SITE, Changes
 from .store.store import Store
 
 _EPOCH_BYTES = 4
+CLOCK = "clock"  # meta: [the machine's boot, for how long it was up, the hub's time], as of the last sign of life
+SMALLEST_STEP_MS = 1_000
+TRUSTED_GAP_MS = 600_000
 _CLOCK_TEXT = (
     "This machine's clock was {behind_s} s behind what Watchword had recorded before. Deadlines go on from the later "
     "time. Set the clock, then start Watchword again."
@@ -23,6 +28,40 @@ def last_recorded_ms(store: Store) -> int:
     newest = store.value("SELECT MAX(at_ms) FROM journal") or 0
     alive = store.value("SELECT value FROM meta WHERE name = 'alive_ms'") or 0
     return max(int(newest), int(alive))
+
+
+def clock_row(machine: Machine, now_ms: int) -> tuple[str, str]:
+    """What `settle_offsets` compares with at the next start; goes with every sign of life."""
+    return CLOCK, json.dumps([machine.boot, machine.up_ms, now_ms])
+
+
+def settle_offsets(store: Store, machine: Machine, now_ms: int) -> int:
+    """Keeps the pendants' ticks at their true times though this machine's clock was set while the hub was down.
+
+    1. The machine ran on: how long the hub was away is known, so what the clock says beyond it is a step, and all
+       offsets move by it.
+    2. It was restarted, and the hub away for longer than TRUSTED_GAP_MS: nobody can tell a step from a long absence,
+       so offsets are learnt again from the frames that come.
+
+    The step in ms, 0 for none.
+    """
+    known = store.value("SELECT value FROM meta WHERE name = ?", (CLOCK,))
+    if known is None or not machine.boot:
+        return 0
+    boot, up_ms, hub_ms = json.loads(known)
+    changes = Changes(store.last_id("journal"))
+    if boot != machine.boot:
+        if now_ms - hub_ms <= TRUSTED_GAP_MS:
+            return 0
+        changes.add(hot.FORGET_OFFSETS, ())
+        store.write(changes)
+        return 0
+    step_ms = now_ms - int(hub_ms) - (machine.up_ms - int(up_ms))
+    if abs(step_ms) < SMALLEST_STEP_MS:
+        return 0
+    changes.add(hot.MOVE_OFFSETS, (step_ms,))
+    store.write(changes)
+    return step_ms
 
 
 def settle_epoch(state: State, batch: Batch, chance: Callable[[int], bytes], restored: bool) -> None:

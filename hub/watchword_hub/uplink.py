@@ -26,6 +26,7 @@ from .state import State
 from .store.changes import SITE, canonical
 
 CHALLENGE_BYTES = 8
+EARLIER_MS = 60_000  # a press this long before its visit was planned belongs to another one
 
 
 class Frame(NamedTuple):
@@ -145,8 +146,8 @@ class Uplink:
                 case = lone_case(pendant, state, batch, self._shelf)
             if pendant.revoked_ms is not None:
                 case.suspect = True
-        elif case is None or report.visit != case.case.visit_id:
-            applied = False
+        elif case is None or report.visit != case.case.visit_id or at_ms < case.opened_ms - EARLIER_MS:
+            applied = False  # of another visit, or of one that had this number before the store was put back
         _write(case, header, report, at_ms, applied, batch)
         if not applied or case is None:
             batch.count("evidence_only")

@@ -1,6 +1,5 @@
 """Every button asks the engine for the right thing, in the name of the person who pressed it."""
 
-
 import pytest
 from console_fakes import ANA, BEN, CORA, PENDANT, START_MS, a_task, a_visit, an_alarm
 from watchword_core import alarm as a

@@ -23,6 +23,7 @@ from watchword_core.frames import (
     seal_report,
     split,
 )
+from watchword_hub.clock import Machine
 from watchword_hub.commands import AddPerson, AssignWearer, Contact, PlanVisit, Record, RegisterPendant, SetDefaultRoles
 from watchword_hub.engine import Engine
 from watchword_hub.intake import Arrival
@@ -44,9 +45,14 @@ class FakeClock:
 
     def __init__(self, at_ms: int = NOON) -> None:
         self.at_ms = at_ms
+        self.step_ms = 0  # somebody set the machine's clock: by so much it is off from then on
+        self.machine_boot = "first"
 
     def now_ms(self) -> int:
-        return self.at_ms
+        return self.at_ms + self.step_ms
+
+    def machine(self) -> Machine:
+        return Machine(self.machine_boot, self.at_ms)
 
 
 class Chance:
@@ -191,6 +197,7 @@ class Stage:
             still_alive=self.alive.append,
             limits=self.limits,
             chance=self.chance,
+            machine=self.clock.machine,
             restored=restored,
         )
 

@@ -155,3 +155,40 @@ def test_pendants_notice_that_a_store_was_put_back(stage: Stage) -> None:
     stage.carry(ana.heartbeat())
     ana.hear(stage.carriers)
     assert ana.statuses[-1].epoch not in (0, before)
+
+
+def test_the_machines_clock_is_set_while_the_hub_is_down__no_event_is_dated_wrong(stage: Stage) -> None:
+    ana = stage.visit()
+    for step_ms in (60 * MINUTE, -20 * MINUTE):
+        stage.carry(ana.heartbeat())
+        stage.later(10 * SECOND)
+        stage.clock.step_ms += step_ms
+        stage.restart(down_ms=3 * SECOND)
+        stage.engine.step()
+        pressed_ms = stage.engine.now_ms()
+        stage.carry(ana.frame(w.CHECKED_IN))
+        (event_ms,) = stage.rows("SELECT event_ms FROM journal WHERE kind = 'checked_in' ORDER BY seq DESC LIMIT 1")[0]
+        assert abs(event_ms - pressed_ms) <= SECOND
+        assert "silent" not in stage.kinds(ana.visit)
+
+
+def test_the_machine_was_off_for_long__ticks_are_learnt_again(stage: Stage) -> None:
+    ana = stage.visit()
+    stage.carry(ana.heartbeat())
+    stage.later(10 * SECOND)
+    stage.clock.machine_boot = "second"
+    stage.clock.step_ms += 60 * MINUTE
+    stage.restart(down_ms=3 * SECOND)
+    stage.carry(ana.frame(w.CHECKED_IN))
+    (event_ms,) = stage.rows("SELECT event_ms FROM journal WHERE kind = 'checked_in'")[0]
+    assert abs(event_ms - stage.engine.now_ms()) <= SECOND
+
+
+def test_a_press_from_before_the_visit_was_planned_is_evidence(stage: Stage) -> None:
+    ana = stage.visit()
+    late = ana.frame(w.ARRIVED, visit=ana.visit + 1)
+    stage.record(ana.visit, w.CANCELLED)
+    stage.later(5 * MINUTE)
+    stage.plan(ana)
+    stage.carry(late)
+    assert "arrived" in stage.kinds(ana.visit) and "tell" not in stage.kinds(ana.visit)

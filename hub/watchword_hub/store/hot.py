@@ -40,12 +40,16 @@ ADD_COUNTER = """INSERT INTO counter (name, value) VALUES (?, ?)
     ON CONFLICT (name) DO UPDATE SET value = value + excluded.value"""
 NEW_COMMAND_DONE = "INSERT INTO command_done (idempotency_key, answer, at_ms) VALUES (?, ?, ?)"
 FORGET_COMMANDS_DONE = "DELETE FROM command_done WHERE at_ms < ?"
+FORGET_OFFSETS = "UPDATE boot SET offset_ms = NULL"
+MOVE_OFFSETS = "UPDATE boot SET offset_ms = offset_ms + ?"
 PUT_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value"
 
 ORDER = (
     NEW_PERSON,
     NEW_CONTACT,
     PUT_PENDANT,
+    FORGET_OFFSETS,
+    MOVE_OFFSETS,
     NEW_BOOT,
     SET_BOOT,
     NEW_VERSION,

@@ -184,6 +184,6 @@ command_done = Table(
 meta = Table(
     "meta",
     metadata,
-    Column("name", Text, primary_key=True),  # epoch, alive_ms, default_roles
+    Column("name", Text, primary_key=True),  # epoch, alive_ms, clock, default_roles
     Column("value", Text, nullable=False),
 )
