@@ -42,6 +42,10 @@ _PATTERNS = {
     felt.SOS_GROWING: Pattern(7, (200, 100) * 9 + (200,), False),
 }
 _GIVES_WAY = (felt.SOS_GROWING, felt.KEPT)  # when cut short, not played again
+_SAYS_MORE_THAN = {
+    felt.PERSON_HAS_IT: felt.AT_HUB,
+    felt.CLEARED: felt.REFUSED,
+}  # felt after it, the other would mislead
 
 
 class Player:
@@ -68,9 +72,11 @@ class Player:
             if self._playing == felt.SOS_GROWING:
                 self._cut()
         else:
+            outdated = _SAYS_MORE_THAN.get(number)
+            self._waiting = [n for n in self._waiting if n != outdated]
             self._queue(number)
             if self._playing is not None and self._outweighs(number):
-                if self._playing not in _GIVES_WAY:
+                if self._playing not in _GIVES_WAY and self._playing != outdated:
                     self._queue(self._playing)
                 self._cut()
         self._changed.set()

@@ -123,6 +123,13 @@ def test_a_note_stays_long_enough_to_be_read_and_then_goes(site):
     assert "Recorded." not in site.browser.get("/case/7").text
 
 
+def test_an_alarm_takes_away_the_note_of_what_was_recorded_before_it(site):
+    assert "Recorded." in site.press("spoke").text
+    site.clock.ms += 2_000
+    site.show(a_visit(alarms=(an_alarm(raised_ms=site.clock.ms - 1_000),)))
+    assert "Recorded." not in site.browser.get("/").text
+
+
 def test_the_timeline_shows_when_late_news_arrived(site):
     site.hub.lines.append(views.JournalLine(1, 7, START_MS, START_MS - 60_000, w.CHECKED_IN, "", ANA.name))
     page = text_of(site.browser.get("/case/7").text)

@@ -100,3 +100,10 @@ def test_refused_waits_for_kept():
 def test_discreet_is_touch_alone():
     assert play(felt.PROMPT)[1:] != (0, 0)
     assert play(felt.PROMPT, discreet=True)[1:] == (0, 0)
+
+
+def test_nothing_outdated_is_felt_after_what_says_more():
+    pulses, _, _ = play(felt.AT_HUB, felt.PERSON_HAS_IT)
+    assert pulses[-1] == felt.PERSON_HAS_IT
+    pulses, _, _ = play(felt.NOT_GETTING_THROUGH, felt.REFUSED, felt.CLEARED)
+    assert felt.REFUSED not in pulses

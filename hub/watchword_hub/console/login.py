@@ -58,12 +58,16 @@ class Session:
         """Shown from the next page on, for long enough to be read although the page refreshes itself."""
         self._notice, self._shown_ms = notice, None
 
-    def notice(self, now_ms: int) -> Notice | None:
+    def notice(self, now_ms: int, alarm_ms: int = 0) -> Notice | None:
+        """`alarm_ms`: when the last alarm was raised that nobody has. What was recorded before it, "Call: safe", must
+        not stand above it."""
         if self._notice is None:
             return None
         if self._shown_ms is None:
             self._shown_ms = now_ms
-        if now_ms - self._shown_ms > (REFUSED_NOTICE_MS if self._notice.refused else NOTICE_MS):
+        lasts_ms = REFUSED_NOTICE_MS if self._notice.refused else NOTICE_MS
+        outdated = not self._notice.refused and self._shown_ms < alarm_ms
+        if outdated or now_ms - self._shown_ms > lasts_ms:
             self._notice = None
         return self._notice
 

@@ -66,7 +66,8 @@ class Pages:
     def page(self, template: str, session: Session | None, **values: Any) -> str:
         """A whole page."""
         now_ms = self._clock.now_ms()
-        notice = session.notice(now_ms) if session else None
+        raised_ms = [a.raised_ms for case in values.get("waiting", ()) for a in case.open_alarms if not a.taken]
+        notice = session.notice(now_ms, max(raised_ms, default=0)) if session else None
         values = {"session": session, "notice": notice, "now_ms": now_ms, **values}
         return self._env.get_template(template).render(values)
 
