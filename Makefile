@@ -41,7 +41,7 @@ footprint: setup ## what the firmware takes on the board: .mpy sizes and heap (J
 	@$(BIN)/python -m watchword_sim.footprint $(if $(JSON),--json)
 
 pictures: setup ## take the README's pictures again, by playing a visit in Chromium
-	$(BIN)/python -m pytest -q tests/browser/test_browser_visit.py
+	$(BIN)/python -m pytest -q tests/browser -k from_login_to_close
 	mkdir -p docs/pictures
 	cp build/screenshots/console-alarm.png build/screenshots/pendant.png docs/pictures/
 

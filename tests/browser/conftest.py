@@ -71,7 +71,7 @@ class RunningDemo:
             await self._ended.wait()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo(tmp_path_factory) -> Iterator[RunningDemo]:
     if CHROMIUM is None:
         pytest.skip("chromium is not installed: apt install chromium")
@@ -79,7 +79,7 @@ def demo(tmp_path_factory) -> Iterator[RunningDemo]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # not longer: while it is open, no other test can start a loop in this thread
 def browser(demo):
     playwright = pytest.importorskip("playwright.sync_api")
     with playwright.sync_playwright() as p:

@@ -1,8 +1,15 @@
-"""Ben tracks Ana's visit and her SOS in Chromium, over the real hub, phone, radio and firmware."""
+"""Ben and Ana at their pages in Chromium, over the real hub, phone, radio and firmware.
 
+One module, since it is one stage: setting it takes longer than any act on it.
+"""
+
+import pytest
+from access import check, tab_to
 from pages import Console, Pendant, shot
 from waiting import until
 from watchword_sim.stage import START_S, WORKER_PHONE
+
+NOT_LIVE_MS = 30_000  # the rule; live.js is stricter
 
 FIRST_SEEN = """() => { window.seen = new Promise(resolve => {
   const look = () => { if (document.body.textContent.includes("NOBODY HAS IT YET")) resolve(Date.now()); };
@@ -87,3 +94,79 @@ def test_ben_tracks_a_visit_with_an_sos_from_login_to_close(demo, console: Conso
     shot(pendant.page, "19-pendant-closed")
     console.page.get_by_role("link", name="Now").click()
     console.sees("No open visit.")
+
+
+def test_ana_pulls_the_lanyard_while_the_hub_hangs__nothing_stale_is_believed(demo, console: Console, pendant: Pendant):
+    console.log_in()
+    demo.stage.hub.freeze()
+    try:
+        felt = pendant.felt()
+        pendant.page.get_by_role("button", name="Pull the lanyard").click()
+        pendant.feels("Kept on the pendant", after=felt)
+        pendant.feels("NOT getting through", after=felt)
+        console.page.locator("#not-live").wait_for(timeout=NOT_LIVE_MS)
+        assert console.page.evaluate("document.getElementById('main').inert")
+        shot(console.page, "20-not-live", whole=False)
+        shot(pendant.page, "21-pendant-not-getting-through")
+    finally:
+        demo.stage.hub.thaw()
+    console.page.locator("#not-live").wait_for(state="hidden")
+    console.sees("NOBODY HAS IT YET")
+    assert not console.page.evaluate("document.getElementById('main').inert")
+    pendant.feels("At the hub", after=felt)
+    shot(console.page, "22-live-again")
+    pendant.page.get_by_role("button", name="Put the lanyard back").click()
+    console.press("Acknowledge: this person has it")
+    pendant.feels("A person has it", after=felt)
+    console.page.get_by_role("link", name="Ana").first.click()
+    shot(console.page, "23-alarm-with-no-visit")
+    console.resolve("Spoke with Ana: the lanyard caught on a door.")
+    pendant.feels("The alarm is over", after=felt)
+
+
+def test_ben_and_ana_use_nothing_but_the_keyboard(console: Console, pendant: Pendant):
+    page, felt = console.page, pendant.felt()
+    tab_to(page, "Log in")
+    page.keyboard.press("Enter")
+    page.get_by_text("Live, ").wait_for()
+    tab_to(pendant.page, "SOS")
+    pendant.page.keyboard.down("Enter")
+    pendant.feels("Kept on the pendant", after=felt)
+    pendant.page.keyboard.up("Enter")
+
+    console.sees("NOBODY HAS IT YET")
+    page.wait_for_function("() => document.getElementById('said-now').textContent.startsWith('Alarm.')")
+    assert page.locator("#said-now").get_attribute("aria-live") == "assertive"
+    check(page, "overview with an alarm")
+    tab_to(page, "Acknowledge: this person has it")
+    page.keyboard.press("Enter")
+    pendant.feels("A person has it", after=felt)
+    page.wait_for_function("() => document.getElementById('said').textContent.includes('Recorded.')")
+    tab_to(page, "Ana")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/case/*")
+    check(page, "case with an alarm")
+    tab_to(page, "Resolve the alarm: it is over")
+    page.keyboard.press("Enter")
+    tab_to(page, "How the alarm ended")
+    page.keyboard.type("Spoke with Ana: pressed by mistake.")
+    tab_to(page, "Ana is safe and this alarm is over")
+    page.keyboard.press("Space")
+    shot(page, "30-keyboard-resolving")
+    tab_to(page, "Resolve the alarm")
+    while page.evaluate("document.activeElement.tagName") != "BUTTON":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    pendant.feels("The alarm is over", after=felt)
+    check(page, "case resolved")
+    check(pendant.page, "pendant")
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_every_page_can_be_hit_and_read(demo, console: Console, scheme):
+    console.log_in()
+    console.page.emulate_media(color_scheme=scheme)
+    for path in ("/", "/plan", "/pendants", "/people"):
+        console.page.goto(demo.stage.console_url + path)
+        check(console.page, f"{path} in {scheme}")
+        shot(console.page, f"31-{scheme}{path.replace('/', '-')}")
