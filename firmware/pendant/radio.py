@@ -54,7 +54,9 @@ class Radio:
         self._received = received
 
     def send(self, frame):
-        """Queues a frame; presses go before routine ones, and a full queue loses a routine one first."""
+        """Notifies a frame, or queues it while there is no room: presses before routine ones, and a full queue loses a
+        routine one first.
+        """
         if not self._up:
             self._count("not linked")
             return
@@ -68,7 +70,9 @@ class Radio:
             self._out.append(frame)
         else:
             self._out.insert(len([f for f in self._out if frames.read_header(f).lane == frames.PRESS]), frame)
-        self._flag.set()
+        self._drain_out()  # at once: a press need not wait for the task's turn
+        if self._out:
+            self._flag.set()
 
     def show_battery(self, percent):
         self._ble.gatts_write(self._level_handle, bytes([percent]), self._up)

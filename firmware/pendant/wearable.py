@@ -214,11 +214,11 @@ class Wearable:
         before = self.standing.view()
         press = self._sealed(event, about, value, now_ms)
         self.waiting.admit(press)
-        self._do(Keep(press.frame, press.hub_ms))
-        self._apply(press, now_ms)
-        if self._linked:
+        if self._linked:  # before flash, which may take its time: only what the wearer feels has to wait for that
             for frame in self.waiting.due(now_ms):
                 self._do(Send(frame))
+        self._do(Keep(press.frame, press.hub_ms))
+        self._apply(press, now_ms)
         if full and event == w.DURESS:
             self._feel(felt.NOT_GETTING_THROUGH)  # as the OK that it looks like
             return

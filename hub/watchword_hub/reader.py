@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, create_engine, func, select
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import QueuePool
 from watchword_core import case as core
 from watchword_core import words as w
 
@@ -46,7 +46,8 @@ class StoreReader:
 
     def __init__(self, path: Path) -> None:
         uri = f"file:{path}?mode=ro&uri=true"
-        self._engine = create_engine(f"sqlite:///{uri}", poolclass=NullPool)
+        # Connections are kept: opening one cost more than reading what an alarm's event needs.
+        self._engine = create_engine(f"sqlite:///{uri}", poolclass=QueuePool)
         self._versions: dict[bytes, StoredProcedure] = {}
         self._lock = threading.Lock()
 
@@ -74,13 +75,13 @@ class StoreReader:
 
     def journal_of(self, case_id: int, limit: int) -> Sequence[views.JournalLine]:
         """The newest `limit` lines of one case, oldest first."""
-        query = _lines().where(s.journal.c.visit_case == case_id).order_by(s.journal.c.seq.desc()).limit(limit)
+        query = _LINES.where(s.journal.c.visit_case == case_id).order_by(s.journal.c.seq.desc()).limit(limit)
         with self._engine.connect() as connection:
             return _Look(self, connection).lines(reversed(connection.execute(query).all()))
 
     def journal_after(self, seq: int, limit: int) -> Sequence[views.JournalLine]:
         """Lines of all cases with a higher number, in order."""
-        query = _lines().where(s.journal.c.seq > seq).order_by(s.journal.c.seq).limit(limit)
+        query = _LINES.where(s.journal.c.seq > seq).order_by(s.journal.c.seq).limit(limit)
         with self._engine.connect() as connection:
             return _Look(self, connection).lines(connection.execute(query).all())
 
@@ -113,6 +114,9 @@ def _lines() -> Any:
     j = s.journal.c
     columns = (j.seq, j.visit_case, j.at_ms, j.event_ms, j.kind, j.body, s.visit_case.c.version)
     return select(*columns, s.personal.c.body.label("personal")).select_from(joined)
+
+
+_LINES = _lines()  # made once: it is read anew with every commit, before a console hears of an alarm
 
 
 class _Look:
