@@ -14,7 +14,7 @@ from typing import Any
 from watchword_sim import outputs
 from watchword_sim.board_model import REPOSITORY
 
-NEXT_PLAY_US = 900_000  # longer than any pause within a pattern: the same frequency again is the pattern again
+NEXT_PLAY_US = 650_000  # rest longer than any pause within a pattern: the same frequency again is the pattern again
 
 MEANS = {
     "kept": "Kept on the pendant",
@@ -59,15 +59,19 @@ class FeltReader:
     def __init__(self) -> None:
         self._names = firmware_names()
         self._playing = -1
-        self._last_us = 0
+        self._on = False
+        self._rested_us = 0  # when the motor last stopped
 
     def take(self, output: outputs.Output) -> Felt | None:
         """The pattern that this output begins, or None."""
-        if not isinstance(output, outputs.MotorChanged) or not output.duty_u16:
+        if not isinstance(output, outputs.MotorChanged):
+            return None
+        was_on, self._on = self._on, output.duty_u16 > 0
+        if not self._on:
+            self._rested_us = output.at_us if was_on else self._rested_us  # a reset says "off" once more
             return None
         number, rest = divmod(output.frequency_hz - self.MOTOR_HZ, self.STEP_HZ)
-        again = output.at_us - self._last_us > NEXT_PLAY_US
-        self._last_us = output.at_us
+        again = output.at_us - self._rested_us > NEXT_PLAY_US
         if rest or not 0 <= number < len(self._names) or (number == self._playing and not again):
             return None
         self._playing = number

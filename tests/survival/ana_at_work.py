@@ -4,6 +4,8 @@ The witness looks into the hub's store at the moment a pattern begins: what she 
 """
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -133,6 +135,43 @@ class AnaAtWork:
         async with self.ben() as ben:
             await ben.submit(f"/case/{self.case}/resolve", {"text": "Ana is well.", "sure": "yes"})
         await self.feels("resolved", began_us, BACK_S)
+
+    # -- kill -9, and started again
+
+    async def hub_restarts(self) -> None:
+        self.stage.hub.kill()
+        await self.stage.start_hub()
+
+    async def broker_restarts(self) -> None:
+        await self.broker_is_back(self.kill_broker())
+
+    async def phone_restarts(self) -> None:
+        self.stage.phone.kill()
+        self.stage.start_phone()
+
+    async def pendant_restarts(self) -> None:
+        """Until it looks at its buttons again."""
+        await self.stage.board.kill()
+        await self.stage.start_board()
+        watched = self.stage.board.model
+        await until_async(lambda: watched.watchdog_due_us is not None, "the pendant's watchdog", BACK_S)
+
+    def kill_broker(self) -> int:
+        """The process id that it had; the hub starts it again by itself."""
+        pid = self.stage.broker_pid
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    async def broker_is_back(self, killed: int) -> None:
+        """Another process answers in its place."""
+
+        def another_runs() -> bool:
+            try:
+                return self.stage.broker_pid != killed
+            except (FileNotFoundError, ValueError):  # not written yet, or not whole
+                return False
+
+        await until_async(another_runs, "the broker that the hub starts again", BACK_S)
 
     # -- what must hold
 

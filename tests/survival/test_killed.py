@@ -4,8 +4,6 @@ Each time: no press is lost and none counted twice, no deadline moves, and Ana i
 fixture's witness checks each pattern against the hub's disk at the moment it is felt).
 """
 
-import os
-import signal
 from collections.abc import Awaitable, Callable
 
 import pytest
@@ -40,12 +38,7 @@ async def test_hub_killed_in_mid_sos__ana_feels_that_it_is_not_through_and_then_
     await ana.stage.start_hub()
     await ana.feels("at the hub", held_us, BACK_S)
 
-    await _killed_again_with_the_alarm_open(ana, lambda: _hub_restarts(ana))
-
-
-async def _hub_restarts(ana: AnaAtWork) -> None:
-    ana.stage.hub.kill()
-    await ana.stage.start_hub()
+    await _killed_again_with_the_alarm_open(ana, ana.hub_restarts)
 
 
 # -- the broker, which the hub starts again by itself
@@ -53,41 +46,21 @@ async def _hub_restarts(ana: AnaAtWork) -> None:
 
 async def test_broker_killed_in_mid_visit__the_press_arrives_by_the_next_one(ana: AnaAtWork) -> None:
     before = ana.record.deadlines(ana.case)
-    killed = _kill_broker(ana)
+    killed = ana.kill_broker()
     pressed_us = await ana.press_ok()
     await ana.feels("kept", pressed_us)
-    await _broker_is_back(ana, killed)
+    await ana.broker_is_back(killed)
     await _the_press_arrives(ana, pressed_us, before)
 
 
 async def test_broker_killed_in_mid_sos__the_sos_arrives_by_the_next_one(ana: AnaAtWork) -> None:
     async with ana.holding_sos() as held_us:
-        killed = _kill_broker(ana)
+        killed = ana.kill_broker()
     await ana.feels("kept", held_us)
-    await _broker_is_back(ana, killed)
+    await ana.broker_is_back(killed)
     await ana.feels("at the hub", held_us, BACK_S)
 
-    await _killed_again_with_the_alarm_open(ana, lambda: _broker_restarts(ana))
-
-
-async def _broker_restarts(ana: AnaAtWork) -> None:
-    await _broker_is_back(ana, _kill_broker(ana))
-
-
-def _kill_broker(ana: AnaAtWork) -> int:
-    pid = ana.stage.broker_pid
-    os.kill(pid, signal.SIGKILL)
-    return pid
-
-
-async def _broker_is_back(ana: AnaAtWork, killed: int) -> None:
-    def another_runs() -> bool:
-        try:
-            return ana.stage.broker_pid != killed
-        except (FileNotFoundError, ValueError):  # not written yet, or not whole
-            return False
-
-    await until_async(another_runs, "the broker that the hub starts again", BACK_S)
+    await _killed_again_with_the_alarm_open(ana, ana.broker_restarts)
 
 
 # -- the phone
@@ -113,12 +86,7 @@ async def test_phone_killed_in_mid_sos__the_sos_arrives_by_the_next_run(ana: Ana
     ana.stage.start_phone()
     await ana.feels("at the hub", held_us, BACK_S)
 
-    await _killed_again_with_the_alarm_open(ana, lambda: _phone_restarts(ana))
-
-
-async def _phone_restarts(ana: AnaAtWork) -> None:
-    ana.stage.phone.kill()
-    ana.stage.start_phone()
+    await _killed_again_with_the_alarm_open(ana, ana.phone_restarts)
 
 
 # -- the pendant's firmware
@@ -149,9 +117,8 @@ async def test_pendant_killed_in_mid_sos__ana_is_told_again_where_it_stands(ana:
 
 async def _pendant_restarts(ana: AnaAtWork) -> None:
     """Whatever the earlier run still had to say, the next one says by itself."""
-    await ana.stage.board.kill()
     restarted_us = ana.stage.now_us()
-    await ana.stage.start_board()
+    await ana.pendant_restarts()
     await ana.feels("at the hub", restarted_us, BACK_S)
     assert "kept" not in ana.felt_since(restarted_us)
 
