@@ -9,6 +9,7 @@ from pages import Console, Pendant, shot
 from waiting import until
 from watchword_sim.stage import START_S, WORKER_PHONE
 
+pytestmark = pytest.mark.timeout(300)  # a visit takes its 20 minutes, of a second each, also on a busy machine
 NOT_LIVE_MS = 30_000  # the rule; live.js is stricter
 
 FIRST_SEEN = """() => { window.seen = new Promise(resolve => {
