@@ -78,7 +78,7 @@ async def main():
     performer = Performer(build_wearable(who, flash, journal), clock, journal, flash, player, radio, log)
     battery = Battery(ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB), board.BATTERY_DIVIDER)
     buttons = build_buttons(clock, performer.gesture)
-    radio.attach(performer.linked, performer.received)
+    radio.attach(performer.linked, performer.received, performer.patience_ms)
 
     def measured(battery_mv):
         performer.measured(battery_mv)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from . import felt
+from . import felt, watching
 from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
 from .flash import STATE_FILE
 
@@ -35,7 +35,14 @@ class Performer:
         self._perform(self.wearable.linked(up, self._clock.now_ms()))
 
     def received(self, frame, now_ms):
+        """Whether it was genuine and new."""
+        proofs = self.wearable.proofs
         self._perform(self.wearable.received(frame, now_ms))
+        return self.wearable.proofs != proofs
+
+    def patience_ms(self):
+        """How long a carrier may bring nothing genuine."""
+        return watching.LINK_MS[self.wearable.watch.level]
 
     def measured(self, battery_mv):
         self._perform(self.wearable.measured(battery_mv, self._clock.now_ms()))

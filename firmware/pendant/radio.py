@@ -18,7 +18,6 @@ MAX_OUT = 16
 MAX_IN = 16
 NO_ROOM_PAUSE_MS = 20
 STEP_MS = 1_000
-HOGGED_MS = 120_000  # a link over which nothing is written for so long is ended, so that another phone can carry
 
 _CONNECT = 1
 _DISCONNECT = 2
@@ -31,7 +30,11 @@ def _nobody(*news):
 
 
 class Radio:
-    """`ble` is active already. `attach` before `run`: linked(up) and received(frame, now_ms)."""
+    """`ble` is active already. `attach` before `run`.
+
+    linked(up); received(frame, now_ms) returns whether the frame was genuine and new. A link on which none was for
+    patience_ms() is ended, whatever else is written, so that a phone which is dead or hostile can't keep others away.
+    """
 
     def __init__(self, ble, clock, log):
         self.counts = {}
@@ -43,15 +46,17 @@ class Radio:
         self._flag = asyncio.ThreadSafeFlag()
         self._connection = None
         self._up = False
-        self._written_ms = 0
+        self._ends_ms = 0  # of this link, unless something genuine comes
+        self._patience_ms = _nobody
         self._linked = self._received = _nobody
         ble.config(mtu=MTU, gap_name="pendant")
         ble.irq(self._on_event)
         self._up_handle, self._down_handle, self._level_handle = gatt.register(ble)
 
-    def attach(self, linked, received):
+    def attach(self, linked, received, patience_ms):
         self._linked = linked
         self._received = received
+        self._patience_ms = patience_ms
 
     def send(self, frame):
         """Notifies a frame, or queues it while there is no room: presses before routine ones, and a full queue loses a
@@ -117,14 +122,14 @@ class Radio:
             event, what, stamped = self._events.pop(0)
             if event == _CONNECT:
                 self._connection = what
-                self._written_ms = self._clock.at(stamped)
+                self._renew()
             elif event == _DISCONNECT:
                 self._lost()
             elif event == _MTU_EXCHANGED:
                 self._open(what)
             elif event == _WRITE:
-                self._written_ms = self._clock.at(stamped)
-                self._received(what, self._written_ms)
+                if self._received(what, self._clock.at(stamped)):
+                    self._renew()
 
     def _open(self, mtu):
         """Only now does a whole frame fit: before, a notify would be cut to 20 bytes without a word."""
@@ -150,10 +155,18 @@ class Radio:
             self._count("not advertising")
             self._log.say("can't advertise:", e)
 
+    def _renew(self):
+        self._ends_ms = self._clock.now_ms() + self._patience_ms()
+
     def _end_if_hogged(self):
-        if self._connection is not None and self._clock.now_ms() - self._written_ms > HOGGED_MS:
+        if self._connection is None:
+            return
+        now_ms = self._clock.now_ms()
+        # A visit or alarm shortens it, but not to a moment that went by before it was short.
+        self._ends_ms = min(self._ends_ms, now_ms + self._patience_ms())
+        if now_ms > self._ends_ms:
             self._count("hogged")
-            self._written_ms = self._clock.now_ms()
+            self._renew()
             self._ble.gap_disconnect(self._connection)
 
     def _drain_out(self):

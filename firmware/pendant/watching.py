@@ -14,6 +14,7 @@ ALARM = 2
 HEARTBEAT_MS = (30_000, 10_000, 5_000)
 SILENCE_MS = (90_000, 25_000, 25_000)  # in a visit noticed within 30 s
 SILENT_AGAIN_MS = 90_000
+LINK_MS = (90_000, 30_000, 15_000)  # a carrier that brings nothing genuine for three heartbeats makes room for another
 FIRST_BEATS_MS = (500, 1_000, 2_000, 4_000)  # on a new link, until one is answered: the carrier may not listen yet
 MAX_ASKED = 8  # heartbeats whose answers may still set the clock
 

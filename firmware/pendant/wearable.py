@@ -43,6 +43,7 @@ class Wearable:
         self.standing = Standing(find_table, self.counters)
         self._unseal = unseal
         self._fragments = Fragments(self.counters)
+        self.proofs = 0  # that the carrier brings what the hub says now; nothing forged, repeated or expired is one
         self._epoch = None
         self._down_count = 0
         self._linked = False
@@ -262,6 +263,7 @@ class Wearable:
         elif age_ms > status.lifetime_ms:
             self.counters.count("expired")
         else:
+            self.proofs += 1
             self.watch.heard(now_ms - age_ms, now_ms)
             self._adopt(status, now_ms)
             self._say_where_it_stands(before)
@@ -289,6 +291,7 @@ class Wearable:
         press = self.waiting.settle(header.boot, header.ack_count)
         if press is None:
             return
+        self.proofs += 1
         self._do(Settled(press.boot, press.count))
         if press.told:
             return

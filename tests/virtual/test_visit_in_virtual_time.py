@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from watchword_core import words as w
 from watchword_core.case import T_ARRIVE, T_END
+from watchword_core.frames import DOWN_BYTES
 from watchword_core.ticks import PERIOD_MS
 from watchword_sim.outputs import BoardReset, PowerLost
 from watchword_sim.virtual_hub import START_MS
@@ -184,3 +185,28 @@ def test_the_power_goes_in_the_middle_of_any_flash_write_of_an_sos__what_was_fel
             if not cut:
                 break
     assert cuts >= 3
+
+
+def test_a_phone_that_only_forges_holds_the_link_no_longer_than_one_that_is_dead(make: Make) -> None:
+    with make() as stage:
+        enter(stage)
+        good, heard = stage.phone.carry_down, stage.radio.heard
+        stage.phone.carry_down = lambda frame: good(bytes(len(frame)))  # nothing genuine comes down, and nothing goes up
+        stage.radio.heard = lambda handle, frame: stage.phone.carry_down(frame + bytes(DOWN_BYTES - len(frame)))
+        held = stage.radio.link
+        sos = stage.hold_sos()
+        stage.run(20 * SECOND)
+        assert held is not None and stage.radio.link is not held
+        stage.phone.carry_down, stage.radio.heard = good, heard  # another phone is there when it advertises again
+        stage.until_felt("at the hub", 20 * SECOND, sos)
+
+
+def test_a_link_on_which_the_hub_answers_is_kept(make: Make) -> None:
+    with make() as stage:
+        stage.run(5 * SECOND)
+        held = stage.radio.link
+        stage.run(5 * MINUTE)
+        enter(stage)
+        stage.until_felt("at the hub", 20 * SECOND, stage.hold_sos())
+        stage.run(2 * MINUTE)
+        assert held is not None and stage.radio.link is held

@@ -34,8 +34,9 @@ async def main():
     def received(frame, now_ms):
         simlink.mailbox_send(b"received %d %d" % (len(frame), frame[-1]))
         radio.send(report(frame[-1]))
+        return True
 
-    radio.attach(linked, received)
+    radio.attach(linked, received, lambda: 60_000)
     radio.send(report(99))  # nobody is there: lost, and no error
     radio.show_battery(50)
     await radio.run(lambda: None)
