@@ -36,14 +36,24 @@ def hub(
     broker: Annotated[
         str | None, typer.Option(help="Broker to use, as mqtts://host:8883; none: the hub starts its own.")
     ] = None,
+    restored: Annotated[
+        bool, typer.Option("--restored", help="The data directory is a copy put back: ask pendants for what it lacks.")
+    ] = False,
 ) -> None:
     """Run the hub: engine, notify, console, and its own broker unless one is given. Stop it with Ctrl-C.
 
-    Prints a link that logs you in to the console, once. Examples:
+    Prints a link that logs you in to the console, once.
+
+    A database put back from a copy is noticed where the rest of its directory stayed. Where the whole directory was put
+    back, or moved to another machine from a copy, say --restored, once: pendants then send again what it never had.
+
+    Examples:
 
     watchword hub
 
     watchword hub --data /srv/watchword --port 8500
+
+    watchword hub --data /srv/from-copy --restored
 
     WATCHWORD_BROKER_PASSWORD_FILE=/run/secrets/broker watchword hub --broker mqtts://broker.example:8883
     """
@@ -54,7 +64,7 @@ def hub(
     from .store.lock import DirectoryInUse
 
     found = settings_of(config, data_dir=data, console_port=port, broker_url=broker)
-    service = HubService(found)
+    service = HubService(found, restored=restored)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: service.end())
     refusals = (DirectoryInUse, ConsolePortInUse, BrokerError, BrokerRefused, BrokerAddressError, control.ControlError)

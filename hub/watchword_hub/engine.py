@@ -61,8 +61,8 @@ class Engine:
 
     `still_alive(now_ms)` is called after commits only; messages tell the time in `zone`. Time comes from `clock`,
     randomness from `chance`, so that a simulation is the same each time; it calls `step` itself, the product `run`.
-    `restored`: this store is an older copy that was put back, so pendants are asked for what it lost. `machine`: see
-    `startup.settle_offsets`.
+    `restored`: this store is an older copy that was put back, so pendants are asked for what it lost; one that is
+    behind its own marker is known for that without being told. `machine`: see `startup.settle_offsets`.
     """
 
     def __init__(
@@ -300,8 +300,10 @@ class Engine:
         self._after_downtime = False
         if self._outage.over():
             self._store.reserve.keep()
-        self._tick_ms = batch.now_ms if batch.now_ms - self._tick_ms >= self._limits.tick_ms else self._tick_ms
         self._answers.send(batch, self._state, now_ms)
+        if batch.now_ms - self._tick_ms >= self._limits.tick_ms:
+            self._tick_ms = batch.now_ms
+            self._store.marker.put(self._state.epoch, self._state.last_seq)
         for posted, answer in answered:
             _resolve(posted, answer)
         self.feed.publish(self._state.last_seq, now_ms, self._outage.banners)
@@ -359,7 +361,8 @@ class Engine:
 
     def _settle_in(self, chance: Callable[[int], bytes], restored: bool) -> None:
         batch = Batch(self.now_ms(), self._state.last_seq)
-        settle_epoch(self._state, batch, chance, restored)
+        behind = self._store.marker.is_ahead_of(self._state.epoch, self._state.last_seq)
+        settle_epoch(self._state, batch, chance, restored or behind)
         if self._ahead_ms:
             report_clock_behind(self._ahead_ms, self._state, batch)
         batch.changes.add(hot.FORGET_COMMANDS_DONE, (batch.now_ms - self._limits.keep_commands_ms,))
@@ -367,6 +370,7 @@ class Engine:
         batch.write_counters()
         self._commit(batch)
         self._state.last_seq = batch.changes.last_seq
+        self._store.marker.put(self._state.epoch, self._state.last_seq)
 
 
 def _resolve(posted: Posted, answer: Any) -> None:

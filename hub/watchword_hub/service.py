@@ -57,9 +57,10 @@ class HubService:
     """`with HubService(settings) as hub: hub.wait()`. `start` raises what can't be: DirectoryInUse, ConsolePortInUse,
     BrokerError, BrokerRefused."""
 
-    def __init__(self, settings: Settings, clock: SystemClock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: SystemClock | None = None, restored: bool = False) -> None:
         self.settings = settings
         self.clock = clock or SystemClock()
+        self.restored = restored
         self.broker: EmbeddedBroker | None = None
         self._parts = ExitStack()  # what was started, to be stopped in the opposite order
         self._ending = threading.Event()
@@ -167,6 +168,7 @@ class HubService:
             still_alive=ping,
             zone=ZoneInfo(self.settings.timezone),
             machine=self.clock.machine,
+            restored=self.restored,
         )
         self.intake: Intake | _NoIntake = _NoIntake()
         self.reader = StoreReader(self.store.path)

@@ -1,6 +1,7 @@
 """What the engine settles before its first step: its epoch, and a clock that may have gone back."""
 
 import json
+import logging
 from collections.abc import Callable
 
 from watchword_core import words as w
@@ -21,6 +22,8 @@ _CLOCK_TEXT = (
     "This machine's clock was {behind_s} s behind what Watchword had recorded before. Deadlines go on from the later "
     "time. Set the clock, then start Watchword again."
 )
+
+log = logging.getLogger(__name__)
 
 
 def last_recorded_ms(store: Store) -> int:
@@ -66,6 +69,8 @@ def settle_offsets(store: Store, machine: Machine, now_ms: int) -> int:
 
 def settle_epoch(state: State, batch: Batch, chance: Callable[[int], bytes], restored: bool) -> None:
     """A store that is new, or was put back from a copy, gets a number of its own: by it pendants notice."""
+    if restored:
+        log.warning("this store is an older copy that was put back: pendants are asked for what it lacks")
     if restored or not state.epoch:
         batch.changes.journal(SITE, batch.now_ms, batch.now_ms, "epoch", {"restored": restored})
         state.epoch = int.from_bytes(chance(_EPOCH_BYTES), "big") | 1

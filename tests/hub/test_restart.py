@@ -192,3 +192,57 @@ def test_a_press_from_before_the_visit_was_planned_is_evidence(stage: Stage) -> 
     stage.plan(ana)
     stage.carry(late)
     assert "arrived" in stage.kinds(ana.visit) and "tell" not in stage.kinds(ana.visit)
+
+
+def epoch(stage: Stage) -> int:
+    return stage.engine._state.epoch
+
+
+def copy_of_the_store(stage: Stage) -> bytes:
+    """The database as a copy that was made with care."""
+    stage.store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return stage.store.path.read_bytes()
+
+
+def put_back(stage: Stage, copy: bytes) -> None:
+    stage.close()
+    for beside in ("-wal", "-shm"):
+        stage.store.path.with_name(stage.store.path.name + beside).unlink(missing_ok=True)
+    stage.store.path.write_bytes(copy)
+    stage.open()
+
+
+def test_a_store_put_back_from_a_copy_is_noticed_and_pendants_are_asked_again(stage: Stage) -> None:
+    ana = stage.visit()
+    copy, before = copy_of_the_store(stage), epoch(stage)
+    stage.carry(ana.frame(w.SOS))
+    stage.later(10 * SECOND)
+    put_back(stage, copy)
+    stage.carry(ana.heartbeat())
+    ana.hear(stage.carriers)
+    assert ana.statuses[-1].epoch == epoch(stage) != before
+    after = epoch(stage)
+    stage.restart()
+    assert epoch(stage) == after
+
+
+def test_a_kill_at_any_moment_is_no_restore(stage: Stage) -> None:
+    ana, before = stage.visit(), epoch(stage)
+    for _ in range(5):
+        stage.carry(ana.frame(w.SOS))
+        stage.restart(down_ms=7 * SECOND)
+    assert epoch(stage) == before
+
+
+def test_a_marker_that_cannot_be_read_or_written_stops_nothing(stage: Stage) -> None:
+    before = epoch(stage)
+    marker = stage.folder / "newest"
+    assert marker.stat().st_mode & 0o077 == 0
+    marker.write_text("?")
+    stage.restart()
+    assert epoch(stage) == before
+    marker.unlink()
+    marker.mkdir()
+    stage.restart()
+    stage.later(10 * SECOND)
+    assert epoch(stage) == before and stage.store.marker.failed > 0

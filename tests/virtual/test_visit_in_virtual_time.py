@@ -191,7 +191,7 @@ def test_a_phone_that_only_forges_holds_the_link_no_longer_than_one_that_is_dead
     with make() as stage:
         enter(stage)
         good, heard = stage.phone.carry_down, stage.radio.heard
-        stage.phone.carry_down = lambda frame: good(bytes(len(frame)))  # nothing genuine comes down, and nothing goes up
+        stage.phone.carry_down = lambda frame: good(bytes(len(frame)))  # none of it genuine
         stage.radio.heard = lambda handle, frame: stage.phone.carry_down(frame + bytes(DOWN_BYTES - len(frame)))
         held = stage.radio.link
         sos = stage.hold_sos()

@@ -14,6 +14,7 @@ from . import hot
 from .chain import START, anchor_hash, personal_hash, row_hash
 from .changes import Changes, Row
 from .lock import DirectoryLock
+from .marker import Marker
 from .migrate import migrate
 from .reserve import Reserve
 
@@ -35,6 +36,7 @@ class Store:
         self._chance = chance
         self._lock = DirectoryLock(folder)
         self.reserve = Reserve(folder)
+        self.marker = Marker(folder)
         try:
             migrate(self.path)
             self.connection = self._connect()
