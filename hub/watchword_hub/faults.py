@@ -11,7 +11,7 @@ from watchword_core.frames import FrameError, read_header
 from .batch import Batch
 from .cases import OpenCase
 from .deadlines import Due, Silent
-from .messages import Draft, everyone, reachable
+from .messages import Draft, in_charge, worker_name
 from .pendants import Pendant
 from .state import State
 from .store import hot
@@ -65,16 +65,10 @@ def _accept_raw(frame: Frame, state: State, batch: Batch) -> Pendant | None:
 
 
 def _tell(case: OpenCase | None, pendant: Pendant | None, seq: int, state: State, batch: Batch) -> None:
-    roles = dict(state.default_roles)
+    where, name = SITE, "Watchword"
     if case is not None:
-        roles |= case.roles
-    elif pendant is not None:
-        roles |= state.last_roles.get(pendant.id, {})
-    told = {role: roles[role] for role in (w.TRACKER, w.MANAGER) if reachable(state.people, roles.get(role))}
-    if not told:
-        told = dict(zip((w.MANAGER,), everyone(state, None), strict=False))
-    worker = state.people.get(roles.get(w.WORKER, 0))
-    name = worker.name if worker is not None else "Watchword"
-    where = SITE if case is None else case.id
-    for role, person in told.items():
+        where, pendant = case.id, state.pendants[case.pendant]
+    if pendant is not None:
+        name = worker_name(state, pendant)
+    for role, person in in_charge(state, pendant, (w.TRACKER, w.MANAGER)):
         batch.drafts.append(Draft(seq, where, person, role, f"{name}: needs a look now", _TEXT, f"fault-j{seq}"))

@@ -6,11 +6,14 @@ A person without one is not passed over in silence: who stands behind them is to
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from watchword_core import words as w
+
 from .state import Person, State
 from .store import hot
 
 if TYPE_CHECKING:
     from .batch import Batch
+    from .pendants import Pendant
 
 MAX_COMBINED_LINES = 20  # of a combined message; the console has the rest
 MAX_EVERYONE = 20  # told when an alarm has nobody at all to go to
@@ -47,6 +50,38 @@ def reachable(people: Mapping[int, Person], person: int | None) -> bool:
 def everyone(state: State, but: int | None) -> list[int]:
     """Who is told when an alarm has nobody: all who can be reached, the wearer left out."""
     return [p.id for p in state.people.values() if p.contacts and p.id != but][:MAX_EVERYONE]
+
+
+def wearer_of(state: State, pendant: "Pendant") -> int | None:
+    """Who wears it, as far as is known."""
+    case = pendant.case
+    roles = state.last_roles.get(pendant.id, {}) if case is None else case.roles
+    return pendant.wearer if case is None and pendant.wearer is not None else roles.get(w.WORKER)
+
+
+def worker_name(state: State, pendant: "Pendant") -> str:
+    """The wearer's name; the pendant's where nobody is known to wear it."""
+    person = state.people.get(wearer_of(state, pendant) or 0)
+    return f"pendant {pendant.label}" if person is None else person.name
+
+
+def in_charge(state: State, pendant: "Pendant | None", wanted: tuple[int, ...]) -> list[tuple[int, int]]:
+    """(role, person) of each wanted role, for what is no rung of a procedure: by visit, last visit, then the site.
+
+    Never the wearer, whatever role they hold. Everyone else who can be reached, where nobody holds any of the roles.
+    """
+    roles: dict[int, int] = {}
+    wearer = None
+    if pendant is not None:
+        roles = state.last_roles.get(pendant.id, {}) if pendant.case is None else pendant.case.roles
+        wearer = wearer_of(state, pendant)
+    found = []
+    for role in wanted:
+        holders = (held.get(role) for held in (roles, state.default_roles))
+        person = next((p for p in holders if p != wearer and reachable(state.people, p)), None)
+        if person is not None:
+            found.append((role, person))
+    return found or [(w.MANAGER, person) for person in everyone(state, wearer)]
 
 
 def combine(drafts: list[Draft]) -> list[Draft]:

@@ -7,9 +7,16 @@ from watchword_core import words as w
 from watchword_core.frames import PRESS
 from watchword_core.ladder import Ladder
 from watchword_core.table import Table
+from watchword_hub.commands import AddPerson, Contact, SetDefaultRoles
 from watchword_hub.procedure_book import BuiltIn, Procedure
 from watchword_hub.procedures import load
 from watchword_hub.store.chain import verify_chain
+
+
+def ana_can_be_reached(stage: Stage) -> None:
+    stage.store.connection.execute("INSERT INTO contact_method VALUES (?, 0, 'mail', 'ana@example.org')", (stage.ana,))
+    stage.restart()
+
 
 LOOK = "Ana: needs a look now"
 
@@ -80,6 +87,18 @@ def test_a_command_that_fails_is_answered_and_told(poisoned: Stage) -> None:
         poisoned.record(ana.visit, w.EXTENDED)
     assert [who for who, subject in poisoned.messages() if subject == LOOK] == ["Ben", "Cora"]
     assert poisoned.record(ana.visit, w.ABANDONED) != []
+
+
+def test_the_wearer_is_never_the_one_told_of_a_fault(poisoned: Stage) -> None:
+    ana = poisoned.visit()
+    poisoned.record(ana.visit, w.CANCELLED)
+    poisoned.do(SetDefaultRoles({"manager": poisoned.ana}))
+    poisoned.do(AddPerson("Fay", [Contact("mail", "fay@example.org")]))
+    ana_can_be_reached(poisoned)
+    poisoned.plan(ana, roles={"worker": poisoned.ana, "manager": poisoned.eli})
+    poisoned.carry(ana.frame(w.EXTENDED))
+    told = [who for who, subject in poisoned.messages() if subject == LOOK]
+    assert "Ana" not in told and {"Ben", "Cora", "Dev", "Fay"} <= set(told)
 
 
 def test_a_deadline_that_fails_is_told_and_tried_again_later(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
