@@ -12,12 +12,18 @@ import contextlib
 import logging
 import signal
 from pathlib import Path
+from typing import Any
 
 from watchword_bridge.bridge import Bridge
 from watchword_bridge.mqtt import BrokerAddress, Credentials, MqttBroker
 from watchword_hub import control
 
 from watchword_sim.radio import make_backend
+
+HUB_TRIES = 60
+HUB_PAUSE_S = 0.5
+
+log = logging.getLogger(__name__)
 
 
 def arguments() -> argparse.Namespace:
@@ -31,10 +37,21 @@ def arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
+async def ask_hub(a: argparse.Namespace) -> Any:
+    """The broker and its password; a hub that restarts just now answers a little later. Raises control.NoHub."""
+    for _ in range(HUB_TRIES):
+        try:
+            return control.ask(a.data, "bridge", bridge=a.id)
+        except control.NoHub as e:
+            log.warning("%s", e)
+        await asyncio.sleep(HUB_PAUSE_S)
+    return control.ask(a.data, "bridge", bridge=a.id)
+
+
 async def carry(a: argparse.Namespace) -> None:
     """Runs the bridge until SIGTERM."""
     backend = make_backend(a.hci_port, a.address, None, a.interval_ms)
-    told = control.ask(a.data, "bridge", bridge=a.id)
+    told = await ask_hub(a)
     credentials = Credentials(told["user"], told["password"])
     spool = a.data / f"bridge-{a.id}.spool"
     bridge = Bridge(a.id, MqttBroker(BrokerAddress.parse(told["url"])), credentials, spool, backend)
