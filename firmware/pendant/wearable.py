@@ -323,8 +323,13 @@ class Wearable:
         if view.alarm == a.WITH_PERSON:
             if before.alarm == a.WITH_PERSON:
                 self._feel(felt.PERSON_HAS_IT)
-        elif answers.alarm_open(view.alarm) or answers.visit_open(view):
+        elif answers.alarm_open(view.alarm):
             self._feel(felt.AT_HUB)
+        elif answers.visit_open(view):
+            # Never "at the hub", which she would take for the SOS that the power cut short: she has to press it again.
+            where = {v.AT_DOOR: felt.REFUSED, v.INSIDE: felt.CLEARED}.get(view.state)
+            if where is not None:
+                self._feel(where)
 
     def _fragment(self, fragment, now_ms):
         # Pieces may overtake the status that asks for them, so they are taken while nothing else is wanted.
