@@ -3,7 +3,7 @@
 A person without one is not passed over in silence: who stands behind them is told, and it is counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from watchword_core import words as w
@@ -65,7 +65,7 @@ def worker_name(state: State, pendant: "Pendant") -> str:
     return f"pendant {pendant.label}" if person is None else person.name
 
 
-def in_charge(state: State, pendant: "Pendant | None", wanted: tuple[int, ...]) -> list[tuple[int, int]]:
+def in_charge(state: State, pendant: "Pendant | None", wanted: Iterable[int]) -> list[tuple[int, int]]:
     """(role, person) of each wanted role, for what is no rung of a procedure: by visit, last visit, then the site.
 
     Never the wearer, whatever role they hold. Everyone else who can be reached, where nobody holds any of the roles.

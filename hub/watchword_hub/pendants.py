@@ -102,6 +102,7 @@ class Pendant:
         self.watched = False  # a silence deadline stands in the engine's heap
         self.routes: dict[str, int] = {}  # bridge: when it last carried something of this pendant
         self.fragments_ms: int | None = None
+        self.unreadable = 0  # presses since people were told of one
         self._boots: dict[int, Boot] = {}
 
     def row(self) -> Row:

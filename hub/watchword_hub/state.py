@@ -36,6 +36,9 @@ class State:
         self.last_roles: dict[int, dict[int, int]] = {}  # pendant: role: person, in its last visit
         for name, value in store.rows("SELECT name, value FROM meta WHERE name LIKE 'last_roles/%'"):
             self.last_roles[int(name.split("/")[1])] = {int(r): p for r, p in json.loads(value).items()}
+        self.unreadable_ms: dict[int, int] = {}  # pendant: when people were told of a press that can't be read
+        for name, value in store.rows("SELECT name, value FROM meta WHERE name LIKE 'unreadable/%'"):
+            self.unreadable_ms[int(name.split("/")[1])] = int(value)
         self.epoch = int(_meta(store, "epoch") or 0)
         self.alive_ms = int(_meta(store, "alive_ms") or 0)
         self.cases: dict[int, OpenCase] = load_cases(store, shelf)
@@ -52,7 +55,7 @@ class State:
             old = before.pendants.get(id_)
             if old is not None:
                 pendant.routes, pendant.fragments_ms, pendant.heard_ms = old.routes, old.fragments_ms, old.heard_ms
-                pendant.silence_again_ms = old.silence_again_ms
+                pendant.silence_again_ms, pendant.unreadable = old.silence_again_ms, old.unreadable
 
 
 def _people(store: Store) -> dict[int, Person]:

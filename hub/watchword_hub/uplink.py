@@ -1,6 +1,7 @@
 """From a sealed frame to its effect. A frame counts only if its seal holds, and only once, in whatever order it comes.
 
-1. The clear header names the pendant. An unknown one is listed; a bad seal is counted; neither changes anything.
+1. The clear header names the pendant. An unknown one is listed; a bad seal is counted; neither changes anything, but of
+   a registered pendant's presses people are told (unreadable.py).
 2. A boot that the hub doesn't know is challenged. Until it has answered, only alarms count.
 3. The window of its lane says whether it is new. An old PRESS frame is acknowledged again: its answer was lost.
 4. A heartbeat is news of life, battery and position. A press goes to the case; what doesn't fit is kept as evidence.
@@ -24,6 +25,7 @@ from .lone import lone_case
 from .pendants import Boot, Pendant
 from .state import State
 from .store.changes import SITE, canonical
+from .unreadable import BAD_SEALS, take_unreadable
 
 CHALLENGE_BYTES = 8
 EARLIER_MS = 60_000  # a press this long before its visit was planned belongs to another one
@@ -59,11 +61,15 @@ class Uplink:
             return
         try:
             header, report = open_report(self._keyring.up(pendant.id), frame.raw)
-        except (NoKey, KeyFileError):
+        except (NoKey, KeyFileError) as e:
             batch.count("pendant_without_key")
+            if header.lane == PRESS:
+                take_unreadable(frame.raw, str(e), 1, pendant, state, batch)
             return
         except FrameError:
             batch.count("bad_seal")
+            if header.lane == PRESS:
+                take_unreadable(frame.raw, "its key is not the one that is here", BAD_SEALS, pendant, state, batch)
             return
         self._take_genuine(header, report, frame, pendant, state, batch)
 

@@ -94,6 +94,7 @@ ROWS = {
     "undelivered": "message NOT delivered",
     "nobody_told": "could NOT be told by any means: phone them",
     "faulted": "an event could not be handled",
+    "unreadable_press": "a press could not be read: provision the pendant anew",
     "silent": "pendant not heard",
     "seen": "pendant heard again",
     "erased": "personal details erased",
