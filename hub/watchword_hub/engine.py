@@ -94,7 +94,7 @@ class Engine:
         self._uplink = Uplink(keyring, self._shelf, self._limits, chance)
         self._desk = Desk(store, keyring, self._shelf, self._limits)
         self._answers = Answers(keyring, publish_down, self._limits, self.counters)
-        self._outage = Outage(tell_now, self._limits)
+        self._outage = Outage(tell_now, self._limits, self._uplink.is_alarm)
         self._stopping = threading.Event()
         self._tick_ms = 0
         self._unread: Counter[str] = Counter()
@@ -267,6 +267,9 @@ class Engine:
         for pendant, (bridge, frames) in batch.strangers.items():
             batch.changes.add(hot.PUT_STRANGER, (pendant, bridge, batch.now_ms, batch.now_ms, frames))
         batch.counted.update(self._unread)
+        if self._outage.dropped:
+            batch.counted["press_dropped"] += self._outage.dropped
+            batch.changes.add(hot.PUT_META, ("press_dropped", f"{batch.now_ms} {self._outage.dropped}"))
         batch.write_counters()
         if batch.now_ms - self._tick_ms >= self._limits.tick_ms:
             batch.changes.add(hot.PUT_META, ("alive_ms", str(batch.now_ms)))

@@ -19,11 +19,14 @@ _LANE = 1  # a frame's byte that says its lane
 
 
 class Outage:
-    """`on` from a commit that failed until one that did not."""
+    """`on` from a commit that failed until one that did not. `is_alarm` opens a frame, to keep it before others."""
 
-    def __init__(self, tell_now: Callable[[Sequence[Message]], None], limits: Limits) -> None:
+    def __init__(
+        self, tell_now: Callable[[Sequence[Message]], None], limits: Limits, is_alarm: Callable[[bytes], bool]
+    ) -> None:
         self.on = False
-        self.dropped = 0  # presses beyond the limit: their bridges still have them
+        self.dropped = 0  # presses beyond the limit, in this outage: their bridges still have them
+        self._is_alarm = is_alarm
         self._tell_now = tell_now
         self._limits = limits
         self._held: list[Arrival] = []
@@ -47,16 +50,25 @@ class Outage:
     def begin(self, items: Iterable[Any], drafts: list[Draft], state: State) -> None:
         """A commit failed: keeps the presses of it, tells people what it would have told them."""
         self.on = True
-        presses = [item for item in items if isinstance(item, Frame) and item.raw[_LANE] == PRESS]
-        room = self._limits.max_kept - len(self._frames)
-        self._frames += presses[:room]
-        self.dropped += len(presses[room:])
+        self._keep([item for item in items if isinstance(item, Frame) and item.raw[_LANE] == PRESS])
         messages = [m for m in from_memory(drafts, state) if m.key not in self._told]
         if len(self._told) + len(messages) > self._limits.max_told:
             self._told.clear()  # told twice is better than not
         self._told.update(m.key for m in messages)
         if messages:
             self._tell_now(messages)
+
+    def _keep(self, presses: list[Frame]) -> None:
+        """Beyond the limit the newest go, and of alarms none while anything else is there to go."""
+        frames = self._frames + presses
+        over = len(frames) - self._limits.max_kept
+        if over > 0:
+            alarms = [self._is_alarm(frame.raw) for frame in frames]
+            newest_first = sorted(range(len(frames)), key=lambda i: (alarms[i], -i))
+            gone = set(newest_first[:over])
+            frames = [frame for i, frame in enumerate(frames) if i not in gone]
+            self.dropped += over
+        self._frames = frames
 
     def kept(self) -> list[Frame]:
         """The presses to try again, with the times at which they came."""
@@ -68,4 +80,5 @@ class Outage:
         was, self.on = self.on, False
         if was:
             self._told.clear()
+            self.dropped = 0
         return was

@@ -24,6 +24,7 @@ from .store import schema as s
 
 MAX_STRANGERS = 256
 STUCK_MS = 60_000  # a message that waits longer than this is worth a warning
+DROPPED_SHOWN_MS = 24 * 3_600_000
 _EVENT_OF_NAME = {name: code for code, name in NAME_OF_EVENT.items()}
 _VERB_OF_NAME = {name: code for code, name in NAME_OF_VERB.items()}
 _ASKED = {
@@ -252,11 +253,20 @@ class _Look:
             select(func.count()).where(o.state == "queued", o.made_ms < int(alive or 0) - STUCK_MS)
         ).scalar_one()
         found = [f"{stuck} messages wait to be delivered: tell people by telephone"] if stuck else []
+        found += self._dropped(int(alive or 0))
         ids = [case.id for case in cases]
         j = s.journal.c
         query = select(j.visit_case).distinct().where(j.kind == "nobody_told", j.visit_case.in_(ids))
         found += [f"Case {row[0]}: somebody could not be told by any means" for row in self._connection.execute(query)]
         return tuple(found)
+
+    def _dropped(self, now_ms: int) -> list[str]:
+        """Of presses that the last outage of the store let go of, while that is news."""
+        query = select(s.meta.c.value).where(s.meta.c.name == "press_dropped")
+        at_ms, presses = (int(word) for word in (self._connection.execute(query).scalar() or "0 0").split())
+        if not presses or now_ms - at_ms > DROPPED_SHOWN_MS:
+            return []
+        return [f"{presses} presses were not kept while the disk was full: call everyone who has a visit open"]
 
     def lines(self, rows: Iterable[Row[Any]]) -> list[views.JournalLine]:
         return [self._line(row) for row in rows]

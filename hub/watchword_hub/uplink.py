@@ -73,6 +73,14 @@ class Uplink:
             return
         self._take_genuine(header, report, frame, pendant, state, batch)
 
+    def is_alarm(self, raw: bytes) -> bool:
+        """Whether it is a genuine alarm; changes nothing."""
+        try:
+            _, report = open_report(self._keyring.up(read_header(raw).pendant), raw)
+        except (FrameError, NoKey, KeyFileError):
+            return False
+        return report.event in ALARMS
+
     def _note_stranger(self, pendant: int, frame: Frame, state: State, batch: Batch) -> None:
         batch.count("unknown_pendant")
         if pendant not in state.strangers:

@@ -1,11 +1,14 @@
 """The disk is full: people are told, nobody is told a lie, and with room again everything is caught up."""
 
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
 from stage import MINUTE, SECOND, Carriers, Stage
 from watchword_core import words as w
 from watchword_hub.commands import AddPerson, StoreFailed
+from watchword_hub.limits import Limits
+from watchword_hub.reader import DROPPED_SHOWN_MS, StoreReader
 from watchword_hub.store.chain import verify_chain
 from watchword_hub.store.changes import Changes
 from watchword_hub.store.store import CannotWrite, Store
@@ -154,3 +157,26 @@ def test_a_frozen_or_full_hub_gives_no_sign_of_life(full: Stage) -> None:
     before = len(full.alive)
     full.later(MINUTE)
     assert len(full.alive) == before
+
+
+def test_more_presses_than_can_be_kept__alarms_stay_and_people_are_told_of_the_rest(
+    make_stage: Callable[..., Stage],
+) -> None:
+    FullStore.full = False
+    stage = make_stage(store_class=FullStore, limits=Limits(max_kept=10))
+    ana = stage.visit()
+    FullStore.full = True
+    stage.carry(*[ana.frame(w.FELT) for _ in range(10)])
+    stage.carry(ana.frame(w.SOS))
+    sos = ana.last_press
+    stage.carry(*[ana.frame(w.FELT) for _ in range(5)])
+    assert stage.engine._outage.dropped == 6
+    FullStore.full = False
+    stage.later(2 * SECOND)
+    ana.hear(stage.carriers)
+    assert sos in ana.acked and stage.kinds(ana.visit).count("felt") == 9
+    assert stage.counter("press_dropped") == 6
+    with closing(StoreReader(stage.store.path)) as reader:
+        assert [text for text in reader.overview().warnings if text.startswith("6 presses were not kept")]
+        stage.later(DROPPED_SHOWN_MS + MINUTE, step_ms=MINUTE)
+        assert not [text for text in reader.overview().warnings if "were not kept" in text]
