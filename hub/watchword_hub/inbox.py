@@ -1,11 +1,12 @@
 """The engine's one door: arrivals from carriers, commands from people, in the order that matters.
 
-What a person did (PRESS frames, commands) is taken before heartbeats, however many of those wait.
+What a person did (PRESS frames, commands) is taken before heartbeats, however many of those wait. Anybody near can
+flood the PRESS lane, so each batch has some room for what stands behind it.
 """
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,8 @@ from watchword_core.frames import PRESS, UP_BYTES
 
 from .commands import Command
 from .intake import Arrival
+
+BEHIND_PRESSES = 64  # commands, then heartbeats, of a batch that presses alone would fill
 
 
 @dataclass(frozen=True)
@@ -63,12 +66,18 @@ class Inbox:
         return bool(self._woken or self._pressing or self._posted or self._routine)
 
     def _drain(self, most: int) -> Iterator[Arrival | Posted]:
-        room = most
-        for waiting in (self._pressing, self._posted, self._routine):
-            while waiting and room > 0:
-                item = waiting.popleft()
-                room -= max(1, len(item.payload) // UP_BYTES) if isinstance(item, Arrival) else 1
-                yield item
+        room = yield from _taken(self._pressing, most)
+        room = yield from _taken(self._posted, max(room, BEHIND_PRESSES))
+        yield from _taken(self._routine, room)
 
     def __len__(self) -> int:
         return len(self._pressing) + len(self._posted) + len(self._routine)
+
+
+def _taken(waiting: deque[Any], room: int) -> Generator[Any, None, int]:
+    """What `room` has place for, the last one perhaps beyond it; how much room is left."""
+    while waiting and room > 0:
+        item = waiting.popleft()
+        room -= max(1, len(item.payload) // UP_BYTES) if isinstance(item, Arrival) else 1
+        yield item
+    return room

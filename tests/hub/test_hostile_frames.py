@@ -4,7 +4,7 @@ from stage import MINUTE, FakePendant, Stage
 from watchword_core import visit
 from watchword_core import words as w
 from watchword_core.frames import PRESS, ROUTINE
-from watchword_hub.commands import RegisterPendant, RevokePendant
+from watchword_hub.commands import Record, RegisterPendant, RevokePendant
 
 STRANGER = 0x5715
 
@@ -178,3 +178,15 @@ def test_presses_are_taken_before_a_backlog_of_heartbeats(stage: Stage) -> None:
     stage.carry(ana.frame(w.SOS))
     assert stage.messages()[0] == ("Ben", "Ana: SOS")
     assert len(stage.engine.inbox) > 1_000
+
+
+def test_a_flood_of_presses_does_not_keep_people_from_answering(stage: Stage) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.SOS))
+    mallory = FakePendant(bytes(64), stage.clock, STRANGER)
+    flood = b"".join(mallory.frame(w.SOS) for _ in range(800))  # in one message, as large as a broker takes
+    for _ in range(5):
+        stage.queue(flood, lane=PRESS)
+    answer = stage.engine.submit(Record(ana.visit, w.ACKNOWLEDGED, w.TRACKER, stage.ben))
+    stage.engine.step()
+    assert answer.done() and len(stage.engine.inbox) > 0
