@@ -2,7 +2,7 @@
 
 from importlib.util import find_spec
 
-from watchword_hub.refusal import CommandRefused
+from watchword_hub.cli.refusal import CommandRefused
 
 from .board_model import SIM_BOARD_FILE
 

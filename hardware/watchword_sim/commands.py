@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from watchword_hub.cli.refusal import CommandRefused, one_line
 from watchword_hub.procedures import built_in_names
-from watchword_hub.refusal import CommandRefused, one_line
 
 from watchword_sim.check import STEPS
 from watchword_sim.checkout import need_checkout

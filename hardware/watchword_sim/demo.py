@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from watchword_hub.refusal import CommandRefused
+from watchword_hub.cli.refusal import CommandRefused
 
 from watchword_sim.check import Check, StepFailed
 from watchword_sim.pendant_page.app import create_app

@@ -11,10 +11,10 @@ from typing import Any
 from watchword_core import words as w
 from watchword_core.frames import DOWN_BYTES, split
 from watchword_hub.commands import AddPerson, AssignWearer, Contact, PlanVisit, Record, RegisterPendant, SetDefaultRoles
-from watchword_hub.engine import Engine
+from watchword_hub.engine.engine import Engine
+from watchword_hub.engine.procedure_book import BuiltIn
 from watchword_hub.intake import Arrival
 from watchword_hub.keyring import KeyRing
-from watchword_hub.procedure_book import BuiltIn
 from watchword_hub.store.store import Store
 
 START_MS = 1_767_268_800_000  # 2026-01-01 12:00 UTC, when the board's clock says 0

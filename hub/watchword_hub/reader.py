@@ -17,9 +17,9 @@ from watchword_core import words as w
 
 from .commands import Contact
 from .console import views
-from .events import NAME_OF_EVENT, NAME_OF_VERB
-from .procedure_book import StoredProcedure
-from .roles import NAME_OF_ROLE, ROLE_OF_NAME
+from .engine.events import NAME_OF_EVENT, NAME_OF_VERB
+from .engine.procedure_book import StoredProcedure
+from .engine.roles import NAME_OF_ROLE, ROLE_OF_NAME
 from .store import schema as s
 
 MAX_STRANGERS = 256

@@ -29,7 +29,8 @@ from .console.login import Login, Operator
 from .console.server import ConsoleServer, listen
 from .console.stream import Stream
 from .control import ANSWER_S, ControlError, ControlServer
-from .engine import Engine
+from .engine.engine import Engine
+from .engine.procedure_book import BuiltIn
 from .feed import Feed
 from .intake import Intake
 from .keyring import KeyRing
@@ -39,7 +40,6 @@ from .notify.mail import MailChannel, MailServer
 from .notify.services import AppriseChannel
 from .notify.web import WebhookChannel
 from .notify.worker import NotifyWorker
-from .procedure_book import BuiltIn
 from .procedures import built_in_names
 from .reader import StoreReader
 from .settings import Settings

@@ -2,7 +2,7 @@
 
 import json
 
-from watchword_hub import cli
+from watchword_hub.cli import app as cli
 from watchword_sim.bench.commands import bench
 from watchword_sim.bench.figures import over, percentile
 

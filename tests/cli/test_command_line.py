@@ -8,7 +8,8 @@ from inspect import cleandoc
 
 import pytest
 import typer
-from watchword_hub import cli, cli_tools
+from watchword_hub.cli import app as cli
+from watchword_hub.cli import tools as cli_tools
 
 COMMANDS = [
     (),

@@ -4,8 +4,10 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from watchword_hub import cli, control, provision
-from watchword_hub.provision import ProvisionError, check_board, key_file, write_key
+from watchword_hub import control
+from watchword_hub.cli import app as cli
+from watchword_hub.cli import provision
+from watchword_hub.cli.provision import ProvisionError, check_board, key_file, write_key
 
 KEYS = bytes(range(64))
 

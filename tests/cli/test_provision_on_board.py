@@ -1,8 +1,9 @@
 """A technician at the bench: a running hub, a simulated board on a serial port, the real mpremote between them."""
 
 import pytest
-from watchword_hub import cli, settings
-from watchword_hub.provision import mpremote
+from watchword_hub import settings
+from watchword_hub.cli import app as cli
+from watchword_hub.cli.provision import mpremote
 from watchword_hub.service import HubService
 
 sim = pytest.importorskip("watchword_sim.serial", reason="the simulated board is not installed")

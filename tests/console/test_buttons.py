@@ -5,15 +5,7 @@ from console_fakes import ANA, BEN, CORA, PENDANT, START_MS, a_task, a_visit, an
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
-from watchword_hub.commands import (
-    AddPerson,
-    AssignWearer,
-    Contact,
-    PlanVisit,
-    Record,
-    RevokePendant,
-    SetDefaultRoles,
-)
+from watchword_hub.commands import AddPerson, AssignWearer, Contact, PlanVisit, Record, RevokePendant, SetDefaultRoles
 
 
 def asked(site) -> Record:

@@ -25,12 +25,12 @@ from watchword_core.frames import (
 )
 from watchword_hub.clock import Machine
 from watchword_hub.commands import AddPerson, AssignWearer, Contact, PlanVisit, Record, RegisterPendant, SetDefaultRoles
-from watchword_hub.engine import Engine
+from watchword_hub.engine.engine import Engine
+from watchword_hub.engine.limits import Limits
+from watchword_hub.engine.messages import Message
+from watchword_hub.engine.procedure_book import BuiltIn, Procedures
 from watchword_hub.intake import Arrival
 from watchword_hub.keyring import KeyRing, LibrarySiv
-from watchword_hub.limits import Limits
-from watchword_hub.messages import Message
-from watchword_hub.procedure_book import BuiltIn, Procedures
 from watchword_hub.store.store import Store
 
 NOON = 1_767_268_800_000  # 2026-01-01 12:00 UTC

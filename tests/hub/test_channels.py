@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from receivers import Hook, MailBox, mail_server, web_server
 from waiting import until
-from watchword_hub.messages import Message
+from watchword_hub.engine.messages import Message
 from watchword_hub.notify.channel import Channel, DeliveryError
 from watchword_hub.notify.deadman import EVERY_MS, DeadManPing
 from watchword_hub.notify.mail import MailChannel, MailServer

@@ -7,7 +7,7 @@ from watchword_core import words as w
 from watchword_core.case import ALARM
 from watchword_core.frames import MAX_SNAPSHOT_BYTES, ROUTINE
 from watchword_hub.commands import AssignWearer, PlanVisit, Refusal
-from watchword_hub.procedure_book import BuiltIn
+from watchword_hub.engine.procedure_book import BuiltIn
 
 DAY = 24 * 60 * MINUTE
 

@@ -8,7 +8,7 @@ from watchword_core.frames import PRESS
 from watchword_core.ladder import Ladder
 from watchword_core.table import Table
 from watchword_hub.commands import AddPerson, Contact, SetDefaultRoles
-from watchword_hub.procedure_book import BuiltIn, Procedure
+from watchword_hub.engine.procedure_book import BuiltIn, Procedure
 from watchword_hub.procedures import load
 from watchword_hub.store.chain import verify_chain
 

@@ -8,7 +8,7 @@ from stage import MINUTE, SECOND, FakePendant, Stage
 from watchword_core import words as w
 from watchword_core.frames import NO_AGE
 from watchword_hub.commands import Refusal
-from watchword_hub.replay import replay
+from watchword_hub.engine.replay import replay
 from watchword_hub.store.chain import verify_chain
 
 PRESSES = (w.ARRIVED, w.CHECKED_IN, w.DEPARTED, w.EXTENDED, w.SOS, w.MAN_DOWN, w.DURESS, w.FELT)

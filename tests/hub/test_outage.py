@@ -7,7 +7,7 @@ import pytest
 from stage import MINUTE, SECOND, Carriers, Stage
 from watchword_core import words as w
 from watchword_hub.commands import AddPerson, StoreFailed
-from watchword_hub.limits import Limits
+from watchword_hub.engine.limits import Limits
 from watchword_hub.reader import DROPPED_SHOWN_MS, StoreReader
 from watchword_hub.store.chain import verify_chain
 from watchword_hub.store.changes import Changes

@@ -12,7 +12,7 @@ from stage import SECOND, Stage
 from waiting import until
 from watchword_core import words as w
 from watchword_hub.commands import AssignWearer, Delivered, Refusal, Undelivered
-from watchword_hub.messages import Message
+from watchword_hub.engine.messages import Message
 from watchword_hub.notify.channel import Channel
 from watchword_hub.notify.mail import MailChannel, MailServer
 from watchword_hub.notify.web import WebhookChannel

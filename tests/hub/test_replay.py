@@ -3,7 +3,7 @@
 import pytest
 from stage import MINUTE, SECOND, Stage
 from watchword_core import words as w
-from watchword_hub.replay import Decision, replay
+from watchword_hub.engine.replay import Decision, replay
 
 
 def played(stage: Stage, case: int) -> list[Decision]:

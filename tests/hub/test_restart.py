@@ -3,7 +3,7 @@
 from stage import MINUTE, SECOND, Stage
 from watchword_core import words as w
 from watchword_core.frames import PRESS
-from watchword_hub.procedure_book import BuiltIn
+from watchword_hub.engine.procedure_book import BuiltIn
 from watchword_hub.procedures import compile_text, load
 from watchword_hub.store.chain import verify_chain
 

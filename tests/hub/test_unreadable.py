@@ -2,8 +2,8 @@
 
 from stage import MINUTE, FakePendant, Stage
 from watchword_core import words as w
+from watchword_hub.engine.unreadable import AGAIN_MS, BAD_SEALS
 from watchword_hub.store.chain import verify_chain
-from watchword_hub.unreadable import AGAIN_MS, BAD_SEALS
 
 CANNOT_READ = "Ana: a press that can't be read"
 

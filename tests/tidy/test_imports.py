@@ -15,7 +15,7 @@ BRIDGE_MAY = {"watchword_core.frames", "watchword_bridge"}
 # Both talk MQTT to the same broker by the same session.
 HUB_MAY = {"watchword_core", "watchword_procedures", "watchword_hub", "watchword_bridge.mqtt"}
 # The command line starts the bridge; no other part of the hub knows of it.
-HUB_STARTS_BRIDGE = "hub/watchword_hub/cli"
+HUB_STARTS_BRIDGE = "hub/watchword_hub/cli/"
 PROCEDURES_MAY = {"watchword_core", "watchword_procedures"}
 # What MicroPython on an ESP32-S3 has built in or frozen.
 MICROPYTHON = set(

@@ -25,10 +25,10 @@ from watchword_core.frames import (
 )
 from watchword_hub.clock import SystemClock
 from watchword_hub.commands import AddPerson, PlanVisit, Record, RegisterPendant
-from watchword_hub.engine import Engine
+from watchword_hub.engine.engine import Engine
+from watchword_hub.engine.procedure_book import BuiltIn
 from watchword_hub.intake import Arrival
 from watchword_hub.keyring import KeyRing
-from watchword_hub.procedure_book import BuiltIn
 from watchword_hub.store.store import Store
 
 PROCEDURE = "homemaker-enhanced"

@@ -22,9 +22,9 @@ from typing import Any
 
 from watchword_core.case import Case
 from watchword_core.frames import UP_BYTES
-from watchword_hub import cli
-from watchword_hub.engine import Engine
-from watchword_hub.inbox import Inbox
+from watchword_hub.cli import app as cli
+from watchword_hub.engine.engine import Engine
+from watchword_hub.engine.inbox import Inbox
 from watchword_hub.intake import Arrival, Intake
 from watchword_hub.keyring import LibrarySiv
 from watchword_hub.store.changes import Changes

@@ -3,7 +3,7 @@
 import hashlib
 from typing import Protocol
 
-from ..messages import Message
+from ..engine.messages import Message
 
 TIMEOUT_S = 10.0  # of one try; the worker has several at once
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import make_msgid
 
-from ..messages import Message
+from ..engine.messages import Message
 from .channel import TIMEOUT_S, DeliveryError, reference
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")

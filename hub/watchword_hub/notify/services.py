@@ -2,7 +2,7 @@
 
 import apprise
 
-from ..messages import Message
+from ..engine.messages import Message
 from .channel import DeliveryError, reference
 
 

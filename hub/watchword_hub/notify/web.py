@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from urllib.parse import urlsplit
 
-from ..messages import Message
+from ..engine.messages import Message
 from .channel import TIMEOUT_S, DeliveryError
 
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ..commands import Command, Delivered, Undelivered
+from ..engine.messages import Message
 from ..feed import Feed
-from ..messages import Message
 from .channel import Channel, DeliveryError
 
 MAX_AT_ONCE = 8

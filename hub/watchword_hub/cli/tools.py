@@ -35,7 +35,7 @@ def rehearse(
 
     {"until": "2026-03-02T10:40:00Z"}
     """
-    from .rehearse import run
+    from ..rehearse import run
 
     _leave(run(procedure, timeline, on.value, as_json))
 

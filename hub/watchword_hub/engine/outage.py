@@ -9,7 +9,7 @@ from typing import Any
 
 from watchword_core.frames import PRESS
 
-from .intake import Arrival
+from ..intake import Arrival
 from .limits import Limits
 from .messages import Draft, Message, from_memory
 from .state import State

@@ -5,11 +5,11 @@ import json
 from watchword_core import words as w
 from watchword_core.case import Case
 
+from ..store import hot
 from .batch import Batch
 from .cases import OpenCase, Shelf, plan_of
 from .pendants import Pendant
 from .state import State
-from .store import hot
 
 LAST_ROLES = "last_roles/{pendant}"  # meta: who held the roles in the pendant's last visit
 

@@ -8,11 +8,11 @@ from watchword_core import visit as v
 from watchword_core import words as w
 from watchword_core.case import Case, restore
 
+from ..store import hot
+from ..store.changes import Changes, Row
+from ..store.store import Store
 from .procedure_book import Procedure, Procedures, StoredProcedure, lines_of
 from .roles import NAME_OF_ROLE, ROLE_OF_NAME
-from .store import hot
-from .store.changes import Changes, Row
-from .store.store import Store
 
 _UNDER_WAY = (v.AT_DOOR, v.INSIDE, v.LEAVING)
 _OPEN = """SELECT id, pendant, version, roles, suspect, snapshot, due_ms, opened_ms FROM visit_case

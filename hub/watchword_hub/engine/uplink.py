@@ -15,16 +15,16 @@ from watchword_core.case import new_event
 from watchword_core.frames import NO_AGE, PRACTICE, PRESS, FrameError, open_report, read_header
 from watchword_core.freshness import NEW, REPEATED
 
+from ..keyring import KeyFileError, KeyRing, NoKey
+from ..store.changes import SITE, canonical
 from .batch import Batch
 from .cases import OpenCase, Shelf
 from .duties import apply
 from .events import ALARMS, FROM_PENDANT, event_name
-from .keyring import KeyFileError, KeyRing, NoKey
 from .limits import Limits
 from .lone import lone_case
 from .pendants import Boot, Pendant
 from .state import State
-from .store.changes import SITE, canonical
 from .unreadable import BAD_SEALS, take_unreadable
 
 CHALLENGE_BYTES = 8

@@ -8,21 +8,21 @@ from typing import Any
 from watchword_core import words as w
 from watchword_core.case import Case, new_event
 
-from . import commands as c
+from .. import commands as c
+from ..keyring import KeyRing
+from ..store import hot
+from ..store.changes import SITE, canonical
+from ..store.store import Store
 from .batch import Batch
 from .cases import OpenCase, Shelf, named_roles, plan_of
 from .delivery import delivered, undelivered
 from .duties import apply
 from .events import FROM_PEOPLE, event_name
-from .keyring import KeyRing
 from .limits import Limits
 from .lone import open_case
 from .pendants import Pendant
 from .roles import ROLE_OF_NAME, STAFF
 from .state import Person, State
-from .store import hot
-from .store.changes import SITE, canonical
-from .store.store import Store
 
 MAX_TEXT = 4_000  # characters of a note or a name
 DAY_MS = 24 * 3_600_000

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from watchword_core import words as w
 from watchword_core.frames import FrameError, read_header
 
+from ..store import hot
+from ..store.changes import SITE
 from .batch import Batch
 from .cases import OpenCase
 from .deadlines import Due, Silent
 from .messages import Draft, in_charge, worker_name
 from .pendants import Pendant
 from .state import State
-from .store import hot
-from .store.changes import SITE
 from .uplink import Frame
 
 if TYPE_CHECKING:

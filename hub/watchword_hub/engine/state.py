@@ -7,10 +7,10 @@ import json
 from dataclasses import dataclass, field
 from datetime import tzinfo
 
+from ..commands import Contact
+from ..store.store import Store
 from .cases import OpenCase, Shelf, load_cases, named_roles
-from .commands import Contact
 from .pendants import Pendant
-from .store.store import Store
 
 
 @dataclass

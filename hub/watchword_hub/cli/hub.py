@@ -10,10 +10,10 @@ from watchword_bridge.bridge import Bridge
 from watchword_bridge.mqtt import BrokerAddress, BrokerAddressError, BrokerRefused, Credentials, MqttBroker
 from watchword_bridge.spool import SpoolError
 
-from . import control, logs, settings
-from .broker import BrokerError, check_bridge_id
+from .. import control, logs, settings
+from ..broker import BrokerError, check_bridge_id
+from ..settings import Settings
 from .refusal import CommandRefused, one_line
-from .settings import Settings
 
 Data = Annotated[Path | None, typer.Option("--data", help="Directory of everything the hub keeps.", metavar="DIR")]
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file; see `watchword settings`.")]
@@ -59,9 +59,9 @@ def hub(
     """
     from sqlite3 import DatabaseError
 
-    from .console.server import ConsolePortInUse
-    from .service import HubService
-    from .store.lock import DirectoryInUse
+    from ..console.server import ConsolePortInUse
+    from ..service import HubService
+    from ..store.lock import DirectoryInUse
 
     found = settings_of(config, data_dir=data, console_port=port, broker_url=broker)
     service = HubService(found, restored=restored)

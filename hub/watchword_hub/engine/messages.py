@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from watchword_core import words as w
 
+from ..store import hot
 from .state import Person, State
-from .store import hot
 
 if TYPE_CHECKING:
     from .batch import Batch

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING, Any
 from watchword_core.frames import NO_AGE, NO_POSITION, PRESS
 from watchword_core.freshness import Window
 
-from .store import hot
-from .store.changes import Row
-from .store.store import Store
+from ..store import hot
+from ..store.changes import Row
+from ..store.store import Store
 
 if TYPE_CHECKING:
     from .cases import OpenCase

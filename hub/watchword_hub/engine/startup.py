@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 from watchword_core import words as w
 
+from ..clock import Machine
+from ..store import hot
+from ..store.changes import SITE, Changes
+from ..store.store import Store
 from .batch import Batch
-from .clock import Machine
 from .messages import Draft, everyone, reachable
 from .state import State
-from .store import hot
-from .store.changes import SITE, Changes
-from .store.store import Store
 
 _EPOCH_BYTES = 4
 CLOCK = "clock"  # meta: [the machine's boot, for how long it was up, the hub's time], as of the last sign of life

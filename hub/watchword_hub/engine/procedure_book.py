@@ -6,7 +6,7 @@ from typing import Protocol
 from watchword_core import words as w
 from watchword_core.table import Table
 
-from .procedures import GENERAL, REAL_MINUTE_MS, built_in_names, load
+from ..procedures import GENERAL, REAL_MINUTE_MS, built_in_names, load
 
 RULES = range(w.RULE_CLEAR, w.RULE_FORBID + 16)  # words.py gives rules numbers from RULE_CLEAR on
 

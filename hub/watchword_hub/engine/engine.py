@@ -25,18 +25,20 @@ from watchword_core import words as w
 from watchword_core.case import new_event
 from watchword_core.frames import PRESS, UP_BYTES, FrameError, split
 
+from ..clock import Clock, Machine
+from ..commands import Command, Refusal, StoreFailed
+from ..feed import Feed
+from ..intake import Arrival
+from ..keyring import KeyRing
+from ..store import hot
+from ..store.store import CannotWrite, Store
 from .answers import Answers, PublishDown
 from .batch import Batch
 from .cases import OpenCase, Shelf
-from .clock import Clock, Machine
-from .commands import Command, Refusal, StoreFailed
 from .deadlines import Deadlines, Due, Silent
 from .duties import apply, carry_out
 from .faults import journal_fault
-from .feed import Feed
 from .inbox import Inbox, Posted
-from .intake import Arrival
-from .keyring import KeyRing
 from .limits import Limits
 from .messages import Message, combine, write_messages
 from .outage import Outage
@@ -44,8 +46,6 @@ from .people import Desk
 from .procedure_book import Procedures
 from .startup import clock_row, last_recorded_ms, report_clock_behind, settle_epoch, settle_offsets
 from .state import State
-from .store import hot
-from .store.store import CannotWrite, Store
 from .uplink import Frame, Uplink
 
 Item = Frame | Posted | Due | Silent

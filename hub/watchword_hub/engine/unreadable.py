@@ -7,12 +7,12 @@ import logging
 
 from watchword_core import words as w
 
+from ..store import hot
+from ..store.changes import SITE
 from .batch import Batch
 from .messages import Draft, in_charge, worker_name
 from .pendants import Pendant
 from .state import State
-from .store import hot
-from .store.changes import SITE
 
 BAD_SEALS = 3  # of a day before people are told: a pendant repeats what it presses, and one damaged frame is nothing
 AGAIN_MS = 24 * 3_600_000

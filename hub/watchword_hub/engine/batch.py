@@ -3,11 +3,11 @@
 from collections import Counter
 from typing import Any, NamedTuple
 
+from ..store import hot
+from ..store.changes import Changes
 from .cases import OpenCase
 from .messages import Draft
 from .pendants import Boot, Pendant
-from .store import hot
-from .store.changes import Changes
 
 
 class Answer(NamedTuple):

@@ -12,7 +12,9 @@ from typing import Any
 
 import typer
 
-from . import cli_hub, cli_pendant, cli_tools
+from . import hub as cli_hub
+from . import pendant as cli_pendant
+from . import tools as cli_tools
 from .refusal import CommandRefused
 
 GROUP = "watchword.commands"

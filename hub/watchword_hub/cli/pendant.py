@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from . import control
-from .cli_hub import Config, Data, settings_of
+from .. import control
+from ..settings import Settings
+from .hub import Config, Data, settings_of
 from .provision import ProvisionError, check_board, write_key
 from .refusal import CommandRefused, one_line
-from .settings import Settings
 
 MAX_LABEL = 40
 

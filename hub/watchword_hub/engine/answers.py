@@ -20,9 +20,9 @@ from watchword_core.frames import (
     seal_status,
 )
 
+from ..keyring import KeyFileError, KeyRing, NoKey
 from .batch import Answer, Batch
 from .cases import OpenCase
-from .keyring import KeyFileError, KeyRing, NoKey
 from .limits import Limits
 from .pendants import Pendant
 from .state import State

@@ -13,8 +13,8 @@ from typing import Any
 
 from watchword_core.frames import PRESS, UP_BYTES
 
-from .commands import Command
-from .intake import Arrival
+from ..commands import Command
+from ..intake import Arrival
 
 BEHIND_PRESSES = 64  # commands, then heartbeats, of a batch that presses alone would fill
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from watchword_core import words as w
 
+from ..commands import Followed
+from ..store import hot
 from .batch import Batch
 from .cases import OpenCase
-from .commands import Followed
 from .events import NAME_OF_VERB, event_name
 from .messages import Draft, everyone, reachable
 from .roles import BEHIND, STAFF
 from .state import State
-from .store import hot
 from .wording import worded
 
 _FOR_PEOPLE = (w.CALL, w.TELL, w.DECIDE, w.DIAL_999)

@@ -8,14 +8,14 @@
 
 from watchword_core import words as w
 
+from ..commands import Delivered, Undelivered
+from ..store import hot
+from ..store.store import Store
 from .batch import Batch
-from .commands import Delivered, Undelivered
 from .limits import Limits
 from .messages import Draft, add_message, reachable
 from .roles import BEHIND, STAFF
 from .state import State
-from .store import hot
-from .store.store import Store
 
 _MESSAGE = """SELECT seq, visit_case, person, role, position, subject, body, idempotency_key, tries, state
     FROM outbox WHERE id = ?"""
