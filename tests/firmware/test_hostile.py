@@ -234,3 +234,15 @@ def test_memory_that_was_torn_is_counted_and_the_pendant_starts_anyway():
     ana.connect()
     assert ana.p.standing.case.door_open()
     assert T0
+
+
+def test_a_revoked_pendants_sos_is_felt_at_the_hub_and_no_resolution_is_invented():
+    ana, hub = inside()
+    ana.disconnect()
+    ana.press(gestures.SOS)
+    ana.felt()
+    count = hub.down_count[ana.boot] = hub.down_count.get(ana.boot, 0) + 1
+    plain = frames.Status(0, 0, hub.epoch, 0, 0, b"")
+    ana.receive(frames.seal_status(DOWN, PENDANT, ana.boot, count, frames.PRESS, ana.p.reports.press_count, plain))
+    assert ana.felt() == [felt.AT_HUB]
+    assert ana.p.standing.alarm == a.AT_HUB

@@ -190,3 +190,21 @@ def test_a_flood_of_presses_does_not_keep_people_from_answering(stage: Stage) ->
     answer = stage.engine.submit(Record(ana.visit, w.ACKNOWLEDGED, w.TRACKER, stage.ben))
     stage.engine.step()
     assert answer.done() and len(stage.engine.inbox) > 0
+
+
+def test_a_revoked_pendant_learns_that_its_sos_is_at_the_hub_and_nothing_else(stage: Stage) -> None:
+    ana = stage.visit()
+    stage.do(RevokePendant(ana.id, stage.cora))
+    ana.hear(stage.carriers)
+    ana.statuses.clear()
+    stage.carry(ana.frame(w.SOS))
+    stage.record(ana.visit, w.ACKNOWLEDGED)
+    stage.later(10 * MINUTE, step_ms=MINUTE)
+    ana.hear(stage.carriers)
+    assert ana.last_press in ana.acked and ana.fragments == []
+    (only,) = ana.statuses
+    assert (only.snapshot, only.procedure, only.hub_ms, only.lifetime_ms) == (b"", 0, 0, 0)
+    ana.restart(boot=0xB008)
+    stage.carry(ana.frame(w.SOS))
+    ana.hear(stage.carriers)
+    assert ana.last_press in ana.acked and ana.statuses[-1].challenge == 0

@@ -48,8 +48,10 @@ class Answers:
         for pendant_id, case in batch.stale.items():
             pendant = state.pendants[pendant_id]
             sent_ms = pendant.fragments_ms
-            if pendant.current is None or (
-                sent_ms is not None and batch.now_ms - sent_ms < self._limits.fragments_every_ms
+            if (
+                pendant.revoked_ms is not None
+                or pendant.current is None
+                or (sent_ms is not None and batch.now_ms - sent_ms < self._limits.fragments_every_ms)
             ):
                 continue
             pendant.fragments_ms = batch.now_ms
@@ -84,12 +86,15 @@ class Answers:
         status = statuses.get(pendant.id)
         if status is None:
             status = statuses[pendant.id] = self._status(pendant, state, hub_ms)
-        if not boot.known:
+        if not boot.known and pendant.revoked_ms is None:
             status = status._replace(challenge=boot.challenge)
         return bytes(seal_status(siv, pendant.id, boot.boot, number, ack_lane, ack_count, status))
 
     def _status(self, pendant: Pendant, state: State, hub_ms: int) -> Status:
         case = pendant.case
+        if pendant.revoked_ms is not None:
+            # Says that its SOS is here, and no more: long expired, so that an empty snapshot is not felt as "resolved".
+            return Status(0, 0, state.epoch, 0, 0, b"")
         if case is None:
             return Status(hub_ms, 0, state.epoch, 0, self._limits.status_lifetime_ms, b"")
         procedure = case.procedure.table.short_version

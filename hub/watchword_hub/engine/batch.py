@@ -53,6 +53,8 @@ class Batch:
             answered.add((pendant.id, boot.boot))
         for case in self.cases.values():
             pendant = pendants[case.pendant]
+            if pendant.revoked_ms is not None:
+                continue  # whoever has it now learns nothing of the visit
             if pendant.current is not None and (pendant.id, pendant.current.boot) not in answered:
                 self._answer(pendant, pendant.current, 0, 0)
 
