@@ -24,6 +24,7 @@ from .store import schema as s
 
 MAX_STRANGERS = 256
 STUCK_MS = 60_000  # a message that waits longer than this is worth a warning
+MAX_ROW = (1 << 63) - 1  # SQLite's; whoever asks for a greater number gets nothing
 DROPPED_SHOWN_MS = 24 * 3_600_000
 _EVENT_OF_NAME = {name: code for code, name in NAME_OF_EVENT.items()}
 _VERB_OF_NAME = {name: code for code, name in NAME_OF_VERB.items()}
@@ -70,6 +71,8 @@ class StoreReader:
 
     def case(self, case_id: int) -> views.Case | None:
         """One case, open or closed."""
+        if case_id > MAX_ROW:
+            return None
         with self._engine.connect() as connection:
             row = connection.execute(select(s.visit_case).where(s.visit_case.c.id == case_id)).first()
             return None if row is None else _Look(self, connection).case(row)
@@ -82,7 +85,7 @@ class StoreReader:
 
     def journal_after(self, seq: int, limit: int) -> Sequence[views.JournalLine]:
         """Lines of all cases with a higher number, in order."""
-        query = _LINES.where(s.journal.c.seq > seq).order_by(s.journal.c.seq).limit(limit)
+        query = _LINES.where(s.journal.c.seq > min(seq, MAX_ROW)).order_by(s.journal.c.seq).limit(limit)
         with self._engine.connect() as connection:
             return _Look(self, connection).lines(connection.execute(query).all())
 

@@ -107,6 +107,15 @@ def test_every_page_renders_from_the_real_store(hub, visit):
         assert "Ana" in answer.text
 
 
+def test_numbers_beyond_any_row_are_answered_and_not_failed_on(hub, visit):
+    browser = Browser(hub)
+    for after in (10**12, 1 << 63, int("9" * 40)):
+        (reset, *_) = browser.listen("reset", after).wait()
+        assert reset[0] == "reset"
+    for path in (f"/case/{1 << 63}", f"/case/{10**12}"):
+        assert browser.client.get(path).status_code == 404
+
+
 def test_an_act_reaches_the_open_consoles_and_the_record(hub, visit):
     browser = Browser(hub)
     heard = browser.listen("change", browser.overview()["last_seq"])

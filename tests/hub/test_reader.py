@@ -142,3 +142,8 @@ def test_the_feed_beats_with_every_commit_and_while_idle(stage: Stage) -> None:
     beat = feed.wait(before, 0)
     assert beat is not None and beat.number == before + 2 and beat.now_ms == stage.clock.at_ms - SECOND
     assert ana.visit
+
+
+def test_numbers_greater_than_any_row_find_nothing(stage: Stage, reader: StoreReader) -> None:
+    stage.visit()
+    assert (reader.case(1 << 63), list(reader.journal_after(1 << 63, 10))) == (None, [])

@@ -28,6 +28,7 @@ from .stream import MAX_CONSOLES, Stream
 from .views import Reader, Submit
 from .when import Zone
 
+MAX_SEQ_DIGITS = 20  # of an event's number as it is asked for
 ANSWER_S = 10.0  # how long a person waits for the engine before being told that nothing is known
 MAX_LINES = 500  # of one case's journal on its page
 NOT_KNOWN = (
@@ -234,7 +235,10 @@ class Console:
         if self._stream.consoles >= MAX_CONSOLES:
             return JSONResponse({"error": f"{MAX_CONSOLES} consoles are open: close one"}, status_code=503)
         after = request.headers.get("last-event-id") or request.query_params.get("after", "")
-        seq = int(after) if after.isdecimal() else self._reader.last_seq()
+        if after.isdecimal():
+            seq = int(after[:MAX_SEQ_DIGITS])  # beyond the journal's end it is told to load anew
+        else:
+            seq = self._reader.last_seq()
         headers = {"X-Accel-Buffering": "no"}
         return StreamingResponse(self._stream.events(seq), media_type="text/event-stream", headers=headers)
 
