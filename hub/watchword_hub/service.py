@@ -258,17 +258,23 @@ class HubService:
         return base64.b64encode(self.keyring.make(pendant)).decode()
 
     def _list_pendants(self) -> list[dict[str, Any]]:
-        return [
+        known = [
             {
                 "id": f"{p.id:08x}",
                 "label": p.label,
                 "wearer": p.wearer.name if p.wearer else None,
                 "revoked": p.revoked_ms is not None,
+                "unknown": False,
                 "last_seen_ms": p.last_seen_ms,
                 "battery_mv": p.battery_mv,
             }
             for p in self.reader.pendants()
         ]
+        strangers = [
+            {"id": f"{s.pendant:08x}", "unknown": True, "last_seen_ms": s.seen_ms, "frames": s.frames}
+            for s in self.reader.strangers()
+        ]
+        return [*known, *strangers]
 
 
 class _NoIntake:

@@ -119,3 +119,15 @@ def test_revoking_is_one_act(hub, capsys):
     assert cli.run(cli.app, ["pendant", "revoke", "c0ffee", "--yes"]) == 0
     assert asked[0]["pendant"] == 0xC0FFEE
     assert "revoked" in capsys.readouterr().out
+
+
+def test_a_pendant_that_nobody_provisioned_is_listed(tmp_path, monkeypatch, capsys):
+    stranger = {"id": "0badf00d", "unknown": True, "last_seen_ms": 1, "frames": 12}
+    server = control.ControlServer(tmp_path, {"pendants": lambda _: [stranger]})
+    server.start()
+    monkeypatch.setenv("WATCHWORD_DATA_DIR", str(tmp_path))
+    try:
+        assert cli.run(cli.app, ["pendant", "list"]) == 0
+    finally:
+        server.stop()
+    assert capsys.readouterr().out == "0badf00d  unknown: heard 12 times, never provisioned here\n"

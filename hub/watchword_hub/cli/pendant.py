@@ -84,13 +84,15 @@ def list_pendants(
     data: Data = None,
     config: Config = None,
 ) -> None:
-    """List the pendants that the running hub knows."""
+    """List the pendants that the running hub knows, and those that it hears but does not know."""
     found = settings_of(config, data_dir=data)
     with one_line(control.NoHub, control.ControlError):
         pendants = control.ask(found.data_dir, "pendants")
     for pendant in pendants:
         if as_json:
             typer.echo(json.dumps(pendant, ensure_ascii=False))
+        elif pendant["unknown"]:
+            typer.echo(f"{pendant['id']}  unknown: heard {pendant['frames']} times, never provisioned here")
         else:
             wearer = "revoked" if pendant["revoked"] else pendant["wearer"] or "no wearer"
             typer.echo(f"{pendant['id']}  {pendant['label']}  {wearer}")
