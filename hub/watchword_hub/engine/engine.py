@@ -51,6 +51,7 @@ from .uplink import Frame, Uplink
 Item = Frame | Posted | Due | Silent
 
 DOWNTIME_MS = 5_000  # after longer ones each person gets one message for all that fell due
+PURGE_EVERY_MS = 3_600_000  # between two lookings for answers that nobody asks for again
 LOOP_FAULT_PAUSE_S = 1.0  # after an error that even a batch of one could not contain
 
 log = logging.getLogger(__name__)
@@ -274,6 +275,8 @@ class Engine:
         if batch.now_ms - self._tick_ms >= self._limits.tick_ms:
             batch.changes.add(hot.PUT_META, ("alive_ms", str(batch.now_ms)))
             batch.changes.add(hot.PUT_META, clock_row(self._machine(), batch.now_ms))
+            if batch.now_ms // PURGE_EVERY_MS != self._tick_ms // PURGE_EVERY_MS:
+                batch.changes.add(hot.FORGET_COMMANDS_DONE, (batch.now_ms - self._limits.keep_commands_ms,))
 
     def _settle(self, case: OpenCase, batch: Batch) -> None:
         case.due_ms = case.case.next_deadline_ms()

@@ -16,6 +16,7 @@ class Limits:
     fragments_every_ms: int = 4_000  # between two sendings of one table to one pendant
     route_ms: int = 600_000  # a bridge that carried nothing of a pendant for this long is not sent its answers
     max_routes: int = 4  # bridges that a pendant's answers go to
+    max_boots: int = 256  # of a pendant, whose windows are known: an SOS from one before them would count as new
     max_kept: int = 8_192  # frames kept in memory while the store can't be written
     max_strangers: int = 256  # unknown pendants that are listed
     max_told: int = 10_000  # messages told from memory and remembered, so as to tell each once

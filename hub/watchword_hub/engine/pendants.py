@@ -1,5 +1,6 @@
 """What the engine knows of each pendant and of each of its boots."""
 
+from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
 from watchword_core.frames import NO_AGE, NO_POSITION, PRESS
@@ -116,6 +117,15 @@ class Pendant:
         fresh = self._boots[boot] = Boot(self.id, boot, challenge)
         fresh.down_count = now_ms // 1000
         return fresh
+
+    def drop_boots(self, most: int, fresh: Boot, touched: Container[tuple[int, int]]) -> list[int]:
+        """Forgets those heard longest ago beyond `most`, but none that is in use; which."""
+        idle = [b for b in self._boots.values() if b not in (fresh, self.current) and (self.id, b.boot) not in touched]
+        idle.sort(key=lambda boot: boot.seen_ms)
+        gone = [boot.boot for boot in idle[: max(0, len(self._boots) - most)]]
+        for number in gone:
+            del self._boots[number]
+        return gone
 
     def carried_by(self, bridge: str, at_ms: int, most: int) -> None:
         """Remembers the way that answers can take; the longest unused is forgotten."""

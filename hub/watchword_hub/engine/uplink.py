@@ -16,6 +16,7 @@ from watchword_core.frames import NO_AGE, PRACTICE, PRESS, FrameError, open_repo
 from watchword_core.freshness import NEW, REPEATED
 
 from ..keyring import KeyFileError, KeyRing, NoKey
+from ..store import hot
 from ..store.changes import SITE, canonical
 from .batch import Batch
 from .cases import OpenCase, Shelf
@@ -95,14 +96,11 @@ class Uplink:
         self, header: Any, report: Any, frame: Frame, pendant: Pendant, state: State, batch: Batch
     ) -> None:
         pendant.carried_by(frame.bridge, frame.received_ms, self._limits.max_routes)
-        boot = pendant.boot(header.boot)
-        if boot is None:
-            challenge = int.from_bytes(self._chance(CHALLENGE_BYTES), "big") | 1
-            boot = pendant.new_boot(header.boot, challenge, batch.now_ms)
-        batch.touch_boot(boot)
         if pendant.revoked_ms is not None and report.event not in ALARMS:
             batch.count("revoked_pendant")
             return
+        boot = pendant.boot(header.boot) or self._new_boot(header.boot, pendant, batch)
+        batch.touch_boot(boot)
         if not boot.known and not self._admit(report, boot, batch):
             batch.heartbeats.setdefault((pendant.id, boot.boot), (pendant, boot, 0, 0))
             return
@@ -115,6 +113,14 @@ class Uplink:
                 batch.acks.append((pendant, boot, header.lane, header.count))
         else:
             batch.count("frame_too_old")
+
+    def _new_boot(self, boot: int, pendant: Pendant, batch: Batch) -> Boot:
+        challenge = int.from_bytes(self._chance(CHALLENGE_BYTES), "big") | 1
+        fresh = pendant.new_boot(boot, challenge, batch.now_ms)
+        for old in pendant.drop_boots(self._limits.max_boots, fresh, batch.boots):
+            batch.changes.add(hot.DROP_BOOT, (pendant.id, old.to_bytes(8, "big")))
+            batch.count("boot_forgotten")
+        return fresh
 
     def _admit(self, report: Any, boot: Boot, batch: Batch) -> bool:
         if report.event == w.HELLO and report.value == boot.challenge:

@@ -13,6 +13,7 @@ NEW_BOOT = """INSERT INTO boot (press_window, routine_window, offset_ms, known, 
 SET_BOOT = """UPDATE boot SET press_window = ?, routine_window = ?, offset_ms = ?, known = ?, challenge = ?,
     down_count = ?, seen_ms = ?, battery_mv = ?, lat_e7 = ?, lon_e7 = ?, accuracy_m = ?, fix_age_s = ?
     WHERE pendant = ? AND boot = ?"""
+DROP_BOOT = "DELETE FROM boot WHERE pendant = ? AND boot = ?"
 NEW_VERSION = "INSERT OR IGNORE INTO procedure_version (version, name, compiled, lines) VALUES (?, ?, ?, ?)"
 NEW_CASE = """INSERT INTO visit_case (id, pendant, procedure, version, plan, roles, suspect, state, stages, snapshot,
     opened_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', x'', ?)"""
@@ -52,6 +53,7 @@ ORDER = (
     MOVE_OFFSETS,
     NEW_BOOT,
     SET_BOOT,
+    DROP_BOOT,
     NEW_VERSION,
     NEW_CASE,
     SET_CASE,
