@@ -208,3 +208,16 @@ def test_a_revoked_pendant_learns_that_its_sos_is_at_the_hub_and_nothing_else(st
     stage.carry(ana.frame(w.SOS))
     ana.hear(stage.carriers)
     assert ana.last_press in ana.acked and ana.statuses[-1].challenge == 0
+
+
+def test_a_duress_from_an_unknown_boot_or_a_revoked_pendant_is_an_alarm_and_no_ok(stage: Stage) -> None:
+    ana = stage.visit()
+    ana.restart(boot=0xB009)
+    stage.carry(ana.frame(w.DURESS, value=w.ARRIVED))
+    case = stage.engine._state.cases[ana.visit].case
+    assert case.state == visit.PLANNED and stage.messages() == [("Ben", "Ana: DURESS"), ("Cora", "Ana: DURESS")]
+    stage.greet(ana)
+    stage.do(RevokePendant(ana.id, stage.cora))
+    stage.carry(ana.frame(w.DURESS, value=w.ARRIVED))
+    case = stage.engine._state.cases[ana.visit].case
+    assert case.state == visit.PLANNED and stage.kinds(ana.visit).count("duress") == 2

@@ -54,6 +54,14 @@ def test_an_alarm_with_no_visit_replays(stage: Stage) -> None:
     assert w.DIAL_999 in [one.verb for one in played(stage, case)]
 
 
+def test_a_duress_that_looked_like_an_ok_replays(stage: Stage) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.DURESS, value=w.ARRIVED))
+    assert "arrived" not in stage.kinds(ana.visit)
+    stage.later(10 * MINUTE, MINUTE)
+    assert len(played(stage, ana.visit)) > 5
+
+
 def test_a_changed_decision_is_noticed(stage: Stage) -> None:
     ana = stage.visit()
     stage.carry(ana.frame(w.SOS))

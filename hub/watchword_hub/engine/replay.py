@@ -85,10 +85,18 @@ def _events(row: _Row) -> Iterator[Any]:
     elif kind == w.SEEN:
         yield new_event(kind, row.event_ms)
     else:
-        what = body["about"] or body["count"] if kind in ALARMS else body["about"]
-        yield new_event(kind, row.event_ms, w.WORKER, 0, what, body["value"])
-        if kind in ALARMS:
-            yield new_event(w.DURABLE, row.at_ms)
+        yield from _from_pendant(kind, row, body)
+
+
+def _from_pendant(kind: int, row: _Row, body: dict[str, Any]) -> Iterator[Any]:
+    """As the hub applied it; `ok`: the visit went on as after the OK that a duress looked like."""
+    if kind not in ALARMS:
+        yield new_event(kind, row.event_ms, w.WORKER, 0, body["about"], body["value"])
+        return
+    if body.get("ok"):
+        yield new_event(body["value"], row.event_ms, w.WORKER, 0, body["about"])
+    yield new_event(kind, row.event_ms, w.WORKER, 0, body["count"])
+    yield new_event(w.DURABLE, row.at_ms)
 
 
 def _decision(row: _Row) -> Decision:

@@ -145,7 +145,7 @@ class Uplink:
                 batch.heartbeats[pendant.id, boot.boot] = (pendant, boot, header.lane, header.count)
             return
         batch.acks.append((pendant, boot, header.lane, header.count))
-        self._take_press(header, report, at_ms, pendant, state, batch)
+        self._take_press(header, report, at_ms, pendant, boot, state, batch)
 
     def _note_life(self, pendant: Pendant, boot: Boot, at_ms: int, header: Any, state: State, batch: Batch) -> None:
         """What happened long ago and arrives now is no sign of life, so the event's own time counts."""
@@ -158,7 +158,9 @@ class Uplink:
             batch.changes.journal(case.id, batch.now_ms, at_ms, "seen", {"pendant": pendant.id})
             apply(state, batch, case, new_event(w.SEEN, at_ms), f"{_name(header)}/seen")
 
-    def _take_press(self, header: Any, report: Any, at_ms: int, pendant: Pendant, state: State, batch: Batch) -> None:
+    def _take_press(
+        self, header: Any, report: Any, at_ms: int, pendant: Pendant, boot: Boot, state: State, batch: Batch
+    ) -> None:
         case = pendant.case
         applied = report.event in FROM_PENDANT and not report.flags & PRACTICE
         if applied and report.event in ALARMS:
@@ -168,18 +170,22 @@ class Uplink:
                 case.suspect = True
         elif case is None or report.visit != case.case.visit_id or at_ms < case.opened_ms - EARLIER_MS:
             applied = False  # of another visit, or of one that had this number before the store was put back
-        _write(case, header, report, at_ms, applied, batch)
+        # From a boot that isn't known, or a revoked pendant, alarms alone count: not the OK that a duress looked like.
+        ok = applied and boot.known and pendant.revoked_ms is None and case is not None and _looks_like_ok(report, case)
+        _write(case, header, report, at_ms, applied, ok, batch)
         if not applied or case is None:
             batch.count("evidence_only")
             return
-        self._apply(case, header, report, at_ms, state, batch)
+        self._apply(case, header, report, at_ms, ok, state, batch)
 
-    def _apply(self, case: OpenCase, header: Any, report: Any, at_ms: int, state: State, batch: Batch) -> None:
+    def _apply(
+        self, case: OpenCase, header: Any, report: Any, at_ms: int, ok: bool, state: State, batch: Batch
+    ) -> None:
         name = _name(header)
         if report.event not in ALARMS:
             apply(state, batch, case, new_event(report.event, at_ms, w.WORKER, 0, report.about, report.value), name)
             return
-        if report.event == w.DURESS and report.value in FROM_PENDANT - ALARMS and report.visit == case.case.visit_id:
+        if ok:
             # The visit goes on as after the OK that the press looked like, on both sides.
             apply(state, batch, case, new_event(report.value, at_ms, w.WORKER, 0, report.about), f"{name}/ok")
         apply(state, batch, case, new_event(report.event, at_ms, w.WORKER, 0, header.count), name)
@@ -187,12 +193,18 @@ class Uplink:
         apply(state, batch, case, new_event(w.DURABLE, batch.now_ms), name)
 
 
+def _looks_like_ok(report: Any, case: OpenCase) -> bool:
+    """Whether a duress stands for an OK in this visit."""
+    looks = report.event == w.DURESS and report.value in FROM_PENDANT - ALARMS
+    return bool(looks and report.visit == case.case.visit_id)
+
+
 def _name(header: Any) -> str:
     """The same for the same frame, whenever and by whomever it is brought."""
     return f"{header.pendant:08x}-{header.boot:016x}-{header.lane}-{header.count}"
 
 
-def _write(case: OpenCase | None, header: Any, report: Any, at_ms: int, applied: bool, batch: Batch) -> None:
+def _write(case: OpenCase | None, header: Any, report: Any, at_ms: int, applied: bool, ok: bool, batch: Batch) -> None:
     body = {
         "pendant": header.pendant,
         "boot": f"{header.boot:016x}",
@@ -206,6 +218,8 @@ def _write(case: OpenCase | None, header: Any, report: Any, at_ms: int, applied:
         "battery_mv": report.battery_mv,
         "applied": applied,
     }
+    if report.event == w.DURESS:
+        body["ok"] = ok  # for replay: whether the visit went on as after the OK
     personal = ""
     if report.fix_age_s != NO_AGE:
         personal = canonical(
