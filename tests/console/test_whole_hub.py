@@ -208,3 +208,11 @@ def test_a_bridge_is_given_its_own_user(hub):
 def test_a_visit_that_can_not_be_is_refused_by_the_hub(hub, visit):
     with pytest.raises(Refusal):
         hub.ask(PlanVisit(PENDANT, "homemaker-enhanced", {"worker": 2}, 0, 1))
+
+
+def test_a_hub_told_that_it_was_restored_begins_a_new_epoch_and_only_then(tmp_path):
+    epochs = []
+    for restored in (False, False, True):
+        with HubService(settings_of(tmp_path), restored=restored) as hub:
+            epochs.append(hub.engine._state.epoch)
+    assert epochs[0] == epochs[1] != epochs[2]
