@@ -254,7 +254,7 @@ class Wearable:
         self._know_epoch(status.epoch)
         if header.ack_lane == frames.ROUTINE:
             self.watch.answered(header.ack_count, status.hub_ms, now_ms)
-        self._acknowledged(header, now_ms)
+        pressed = self._acknowledged(header, now_ms)
         if status.challenge:
             self._hello(self.boot, status, now_ms)
         age_ms = self.watch.age_ms(status.hub_ms, now_ms)
@@ -266,6 +266,8 @@ class Wearable:
             self.proofs += 1
             self.watch.heard(now_ms - age_ms, now_ms)
             self._adopt(status, now_ms)
+            if pressed and before.alarm == self.standing.alarm == a.WITH_PERSON:
+                self._feel(felt.PERSON_HAS_IT)  # pressed again, and the hub says now that somebody still has it
             self._say_where_it_stands(before)
         self._tell(before, now_ms)
 
@@ -286,21 +288,21 @@ class Wearable:
         self._epoch = epoch
 
     def _acknowledged(self, header, now_ms):
+        """Settles the press that is durable now; whether it was an SOS that nothing was said of yet."""
         if header.ack_lane != frames.PRESS:
-            return
+            return False
         press = self.waiting.settle(header.boot, header.ack_count)
         if press is None:
-            return
+            return False
         self.proofs += 1
         self._do(Settled(press.boot, press.count))
         if press.told:
-            return
+            return False
         self._feel(felt.AT_HUB)
         self._owes_standing = self._owes_standing and self.standing.alarm == a.WITH_PERSON
         if press.is_alarm():
             self.standing.durable(press, self.watch.hub_ms(now_ms))
-        if press.report.event in (w.SOS, w.MAN_DOWN) and self.standing.alarm == a.WITH_PERSON:
-            self._feel(felt.PERSON_HAS_IT)  # pressed again: somebody still has it
+        return press.report.event in (w.SOS, w.MAN_DOWN)
 
     def _adopt(self, status, now_ms):
         """The hub's view, and over it what the hub does not have yet."""

@@ -166,3 +166,17 @@ def test_a_clock_that_ran_on_through_the_reset_keeps_the_ladder_running():
             break
         due = p.next_deadline_ms(due)
     assert 19 * MINUTE < due + ana.now_ms < 21 * MINUTE
+
+
+def test_pressed_again_after_the_alarm_was_resolved_out_of_range__nobody_has_the_new_one_yet():
+    ana, hub = inside()
+    ana.press(gestures.SOS)
+    hub.person(w.ACKNOWLEDGED, ana.now_ms)
+    ana.wait(6_000)
+    assert felt.PERSON_HAS_IT in ana.felt()
+    ana.disconnect()
+    hub.person(w.RESOLVED, ana.now_ms)
+    ana.press(gestures.SOS)
+    ana.felt()
+    ana.connect()
+    assert ana.felt() == [felt.AT_HUB]

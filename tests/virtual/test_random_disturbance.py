@@ -50,10 +50,11 @@ def episode(stage: VirtualStage, rng: random.Random) -> None:
     assert ("at the hub" in stage.felt_since(held_ms)) == bool(came), "she was told what is not so"
     assert came or power_goes in disturbances
     if came:
+        acknowledged_ms = stage.now_ms
         stage.hub.record(w.ACKNOWLEDGED, w.MANAGER)
-        stage.until_felt("a person has it", 15 * SECOND, held_ms)
+        stage.until_felt("a person has it", 15 * SECOND, acknowledged_ms)
         stage.hub.record(w.RESOLVED, w.MANAGER)
-        stage.until_felt("resolved", 15 * SECOND, held_ms)
+        stage.until_felt("resolved", 15 * SECOND, acknowledged_ms)
 
 
 def play(make: Make, seed: int, episodes: int) -> None:
