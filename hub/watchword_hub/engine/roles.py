@@ -2,19 +2,10 @@
 
 from watchword_core import words as w
 
-ROLE_OF_NAME = {
-    "worker": w.WORKER,
-    "tracker": w.TRACKER,
-    "manager": w.MANAGER,
-    "senior": w.SENIOR,
-    "emergency_contact": w.EMERGENCY_CONTACT,
-    "team": w.TEAM,
-    "client": w.CLIENT,
-    "partner_agencies": w.PARTNER_AGENCIES,
-    "emergency_services": w.EMERGENCY_SERVICES,
-    "hub": w.HUB,
-    "pendant": w.PENDANT,
-}
+from ..procedures import ROLES
+
+# "next" and "all" are words of procedure files only: nobody holds them.
+ROLE_OF_NAME = {name: code for name, code in ROLES.items() if code not in (w.NEXT, w.ALL)}
 NAME_OF_ROLE = {code: name for name, code in ROLE_OF_NAME.items()}
 
 STAFF = (w.TRACKER, w.MANAGER, w.SENIOR)
