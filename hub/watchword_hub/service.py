@@ -12,6 +12,7 @@ Started in this order, so that nothing is taken from the broker before there is 
 import base64
 import logging
 import socket
+import sys
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -48,6 +49,7 @@ from .store.store import Store
 BROKER_WAIT_S = 10.0  # for the first connect; the sessions go on trying afterwards
 BROKER_CHECK_S = 1.0
 STOP_S = 10.0
+SWITCH_S = 0.001  # one thread's turn while another waits: at Python's 5 ms an alarm stood behind the answer to its pendant
 BOOTSTRAP_NAME = "Operator"
 
 log = logging.getLogger(__name__)
@@ -129,6 +131,7 @@ class HubService:
 
     def _start(self) -> None:
         settings = self.settings
+        sys.setswitchinterval(SWITCH_S)
         self.store = Store(settings.data_dir)
         self._parts.callback(self.store.close)
         taken = listen(settings.console_host, settings.console_port)

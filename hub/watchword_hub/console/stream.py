@@ -19,7 +19,7 @@ from watchword_core import words as w
 
 from .views import JournalLine, Reader
 
-MAX_WAITING = 256  # events that one slow console may fall behind; then it is cut off, returns and replays
+MAX_WAITING = 256  # commits that one slow console may fall behind; then it is cut off, returns and replays
 MAX_REPLAY = 1000
 MAX_CONSOLES = 64
 READ_ROWS = 500
@@ -119,25 +119,30 @@ class Stream:
         full = last_seq > self._read_seq  # else it was a tick alone: there is nothing to read
         while full:
             rows = self._reader.journal_after(self._read_seq, READ_ROWS)
-            for row in rows:
-                self._read_seq = row.seq
-                self._send(_row_event(row), row.seq)
+            self._send_rows([(row.seq, _row_event(row)) for row in rows])
             full = len(rows) == READ_ROWS  # no second look for the sake of it: consoles wait meanwhile
         if not 0 <= now_ms - self._ticked_ms < TICK_MS:
             self._ticked_ms = now_ms
-            self._send(_event("tick", {"now_ms": now_ms, "seq": self._read_seq}), None)
+            tick = _event("tick", {"now_ms": now_ms, "seq": self._read_seq})
+            for console in list(self._consoles):
+                self._send(console, tick)
 
-    def _send(self, text: str, seq: int | None) -> None:
+    def _send_rows(self, events: list[tuple[int, str]]) -> None:
+        """One piece of text a commit: each piece costs its way through the web server, and an alarm has several rows."""
+        if not events:
+            return
+        self._read_seq = events[-1][0]
         for console in list(self._consoles):
-            if seq is not None:
-                if seq <= console.sent_seq:
-                    continue  # was in its replay
-                console.sent_seq = seq
-            try:
-                console.queue.put_nowait(text)
-            except asyncio.QueueFull:
-                self.dropped += 1
-                self._end(console)
+            if text := "".join(text for seq, text in events if seq > console.sent_seq):  # the others were replayed
+                console.sent_seq = self._read_seq
+                self._send(console, text)
+
+    def _send(self, console: _Console, text: str) -> None:
+        try:
+            console.queue.put_nowait(text)
+        except asyncio.QueueFull:
+            self.dropped += 1
+            self._end(console)
 
     def _end(self, console: _Console) -> None:
         self._consoles.discard(console)
