@@ -49,7 +49,9 @@ from .store.store import Store
 BROKER_WAIT_S = 10.0  # for the first connect; the sessions go on trying afterwards
 BROKER_CHECK_S = 1.0
 STOP_S = 10.0
-SWITCH_S = 0.001  # one thread's turn while another waits: at Python's 5 ms an alarm stood behind the answer to its pendant
+SWITCH_S = (
+    0.001  # one thread's turn while another waits: at Python's 5 ms an alarm stood behind the answer to its pendant
+)
 BOOTSTRAP_NAME = "Operator"
 
 log = logging.getLogger(__name__)

@@ -128,7 +128,7 @@ class Stream:
                 self._send(console, tick)
 
     def _send_rows(self, events: list[tuple[int, str]]) -> None:
-        """One piece of text a commit: each piece costs its way through the web server, and an alarm has several rows."""
+        """One piece of text a commit: each costs its way through the web server, and an alarm has several rows."""
         if not events:
             return
         self._read_seq = events[-1][0]

@@ -306,7 +306,9 @@ class Engine:
         self._after_downtime = False
         if self._outage.over():
             self._store.reserve.keep()
-        self.feed.publish(self._state.last_seq, now_ms, self._outage.banners)  # wakes the console while answers are sealed
+        self.feed.publish(
+            self._state.last_seq, now_ms, self._outage.banners
+        )  # wakes the console while answers are sealed
         self._answers.send(batch, self._state, now_ms)
         if batch.now_ms - self._tick_ms >= self._limits.tick_ms:
             self._tick_ms = batch.now_ms
