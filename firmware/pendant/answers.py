@@ -9,15 +9,25 @@ from collections import namedtuple
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
-from watchword_core.ladder import ARMED, OPEN, OVERDUE, WAITING, deadline_name
-from watchword_core.table import AT, plan_fits
+from watchword_core.ladder import ARMED, OPEN, OVERDUE, WAITING
+from watchword_core.table import plan_fits
 
 from . import felt
 
 # visit id (0: none), visit state, alarm stage
 View = namedtuple("View", ("visit", "state", "alarm"))
 
-_VISIT_ANCHORS = (w.AT_START, w.AT_ARRIVED, w.AT_T_ARRIVE, w.AT_T_END, w.AT_DEPARTED, w.AT_CHECK_IN, w.AT_END_OF_DAY)
+_VISIT_ANCHORS = (
+    w.AT_START,
+    w.AT_ARRIVED,
+    w.AT_T_ARRIVE,
+    w.AT_T_END,
+    w.AT_FINISH,
+    w.AT_DEPARTED,
+    w.AT_CHECK_IN,
+    w.AT_RETURN,
+    w.AT_END_OF_DAY,
+)
 
 
 def visit_open(view):
@@ -74,14 +84,4 @@ def _pattern(rung, anchor):
 
 def answerable(case):
     """The name of the next deadline that a report from the pendant answers, or 0."""
-    ladder = case.ladder
-    best = None
-    for watch_index, watch in enumerate(case.table.watches):
-        if ladder.watch_state[watch_index] != ARMED or not watch.answered_by & w.BY_REPORT:
-            continue
-        if ladder.alerted[watch_index]:
-            continue
-        for i in case.table.rungs_of[watch_index]:
-            if case.table.rungs[i].start == AT and (best is None or ladder.at_ms(i) < best[0]):
-                best = (ladder.at_ms(i), i)
-    return 0 if best is None else deadline_name(best[1], best[0])
+    return case.ladder.report_name()

@@ -77,6 +77,8 @@ class PlanVisit:
     start_ms: int
     end_ms: int
     plan_bits: int = 0
+    check_in_ms: int | None = None  # agreed beforehand
+    return_by_ms: int | None = None
     personal: Mapping[str, str] = field(default_factory=dict)
     idempotency_key: str = ""
 

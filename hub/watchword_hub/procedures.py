@@ -35,7 +35,6 @@ ROLES = {
     "hub": w.HUB,
     "pendant": w.PENDANT,
     "next": w.NEXT,
-    "all": w.ALL,
 }
 VERBS = {
     "call": w.CALL,
@@ -56,21 +55,28 @@ VIA = {
     "client_landline": w.CLIENT_LANDLINE,
 }
 STARTS = {
+    "left for visit": w.AT_LEFT,
     "planned start": w.AT_START,
     "arrived": w.AT_ARRIVED,
     "cleared": w.AT_T_ARRIVE,
     "T_end": w.AT_T_END,
+    "check-in": w.AT_CHECK_IN,
+    "check-in or T_end": w.AT_FINISH,
     "departed": w.AT_DEPARTED,
+    "closed": w.AT_CLOSED,
+    "cancelled": w.AT_CANCELLED,
+    "expected back": w.AT_RETURN,
+    "end of day": w.AT_END_OF_DAY,
     "alarm": w.AT_ALARM,
     "duress": w.AT_DURESS,
     "at risk": w.AT_AT_RISK,
     "acknowledged": w.AT_ACKNOWLEDGED,
     "recorded": w.AT_RECORDED,
     "police": w.AT_POLICE,
+    "999 dialled": w.AT_999_DIALLED,
     "silent": w.AT_SILENT,
     "worried family": w.AT_WORRIED,
     "no signal": w.AT_NO_SIGNAL,
-    "never": w.AT_NEVER,
 }
 ANSWERS = {
     "arrival spoken": w.BY_ARRIVAL_SPOKEN,
@@ -99,6 +105,7 @@ PLAN = {
     "unscheduled": w.PLAN_UNSCHEDULED,
     "professionals": w.PLAN_PROFESSIONALS,
     "no client phones": w.PLAN_NO_CLIENT_PHONES,
+    "alone where pairs are required": w.PLAN_ALONE,
 }
 RECORDS = {
     "call_back_done": (w.RULE_MARK_CALL_BACK, "call-back done"),
@@ -115,13 +122,18 @@ _RULE_NAMES = {
     w.RULE_ABANDON: "mark-abandoned",
     w.RULE_CANCEL: "mark-cancelled",
     w.RULE_RETELL: "pressed-again",
+    w.RULE_UNREPORTED: "unreported",
 }
 _CHAINS = {
     "if_failed": t.FAILED,
     "if_unreported": t.LAPSED,
     "if_failed_or_unreported": t.EITHER,
 }
-_ANY_999 = "any 999 task"
+_TASKS_LIMIT_S = {
+    w.CALL: 600,
+    w.DECIDE: 600,
+    w.DIAL_999: 300,
+}  # For every procedure, 1 and 5, unless the file says otherwise
 _UNIT_S = {"s": 1, "min": 60, "h": 3600}
 
 
@@ -244,6 +256,7 @@ class _Compiler:
         self.rungs: list[t.Rung] = []
         self.names: list[str] = []
         self.clauses: dict[int, str] = {}
+        self.reasons: dict[int, str] = {}  # by rung that refuses
 
     def add(self, f: _File) -> None:
         """Takes every [[watch]] of a file."""
@@ -251,19 +264,23 @@ class _Compiler:
             f.at = row.get("id", "")
             f.known(
                 row,
-                ("id", "starts", "answered_by", "answers_count", "again", "record", "when", "unless", "rung"),
+                ("id", "starts", "answered_by", "answered_early_by", "again", "record", "when", "unless", "rung"),
                 ("id", "starts", "answered_by", "rung"),
             )
-            early = f.word(row, "answers_count", {"from the start": t.EARLY, "once it is due": 0}, "once it is due")
+            answered_by = f.bits(row, "answered_by", ANSWERS)
+            early_by = f.bits(row, "answered_early_by", ANSWERS)
+            if early_by & ~answered_by:
+                raise f.error("answered_early_by names what is not in answered_by", "answered_early_by")
             record = row.get("record", "")
             if record and record not in RECORDS:
                 raise f.error(f"record is {record!r}; it can be: {', '.join(RECORDS)}", record)
             watch = t.Watch(
                 f.word(row, "starts", STARTS),
-                early,
+                t.AGAIN if "again" in row else 0,
                 f.bits(row, "when", PLAN),
                 f.bits(row, "unless", PLAN),
-                f.bits(row, "answered_by", ANSWERS),
+                answered_by,
+                early_by,
                 f.seconds(row, "again"),
                 RECORDS[record][0] if record else 0,
             )
@@ -275,7 +292,7 @@ class _Compiler:
         f.at = row.get("id", "")
         f.known(
             row,
-            ("id", "after", "do", "by", "who", "via", "limit", "repeat", "when", "unless", "clause", *_CHAINS),
+            ("id", "after", "do", "by", "who", "via", "limit", "repeat", "when", "unless", "why", "clause", *_CHAINS),
             ("id", "do", "clause"),
         )
         if f.at in self.names:
@@ -283,6 +300,9 @@ class _Compiler:
         start, source = self._start(f, row)
         verb = f.word(row, "do", VERBS)
         by, who = self._parties(f, row, verb)
+        limit_s = f.seconds(row, "limit")
+        if not limit_s and "repeat" not in row:
+            limit_s = _TASKS_LIMIT_S[w.CALL] if verb == w.TELL and by != w.HUB else _TASKS_LIMIT_S.get(verb, 0)
         rung = t.Rung(
             len(self.watches) - 1,
             start,
@@ -292,15 +312,15 @@ class _Compiler:
             by,
             who,
             f.bits(row, "via", VIA),
-            f.seconds(row, "limit"),
+            limit_s,
             f.seconds(row, "repeat"),
             f.bits(row, "when", PLAN),
             f.bits(row, "unless", PLAN),
         )
-        if verb in (w.CALL, w.DECIDE, w.DIAL_999) and not (rung.limit_s or rung.repeat_s):
-            raise f.error("nobody would notice if this is never done: give it a limit")
         if rung.limit_s and rung.repeat_s:
             raise f.error("has a limit and repeats: let another rung repeat once this one's limit has passed", "repeat")
+        if verb == w.REFUSE:
+            self.reasons[len(self.rungs)] = row.get("why", "")
         self.clauses[len(self.rungs)] = row["clause"]
         self.rungs.append(rung)
         self.names.append(f.at)
@@ -312,8 +332,6 @@ class _Compiler:
         if not chains:
             return t.AT, 0
         source = row[chains[0]]
-        if source == _ANY_999:
-            return _CHAINS[chains[0]], t.ANY_999
         if source not in self.names:
             raise f.error(f"follows {source!r}, which is no rung above it", str(source))
         index = self.names.index(source)
@@ -324,9 +342,12 @@ class _Compiler:
     def _parties(self, f: _File, row: dict[str, Any], verb: int) -> tuple[int, int]:
         if verb == w.PROMPT:
             return w.PENDANT, w.WORKER
+        if verb == w.REFUSE:
+            f.known(row, row, ("why",))
+            return w.HUB, w.WORKER
         if verb == w.TELL:
             f.known(row, row, ("who",))
-            return w.HUB, f.word(row, "who", ROLES)
+            return f.word(row, "by", ROLES, "hub"), f.word(row, "who", ROLES)
         f.known(row, row, ("by", "who") if verb == w.CALL else ("by",))
         who = w.EMERGENCY_SERVICES if verb == w.DIAL_999 else f.word(row, "who", ROLES)
         return f.word(row, "by", ROLES), who
@@ -335,13 +356,16 @@ class _Compiler:
 def compile_text(source: str, text: str, minute_ms: int = REAL_MINUTE_MS) -> Procedure:
     """The procedure in `text`; raises ProcedureError with `source`, line and reason. `minute_ms` scales its times."""
     f = _File(source, text)
-    f.known(f.tree, ("procedure", "door", "end", "extension", "record", "watch"), ("procedure",))
+    f.known(
+        f.tree, ("procedure", "clauses", "door", "end", "end_of_day", "extension", "record", "watch"), ("procedure",)
+    )
     head = f.tree["procedure"]
-    f.known(head, ("name", "title", "text"), ("name", "title"))
+    f.known(head, ("name", "title", "text", "out_of_hours"), ("name", "title"))
     compiler = _Compiler()
     general = head["name"] == GENERAL
     if not general:
         compiler.add(_File("general.toml", _built_in(GENERAL)))
+    _restate(f, compiler)
     compiler.add(f)
     f.at = ""
     marks: dict[int, str] = {w.RULE_MARK_D: "D"}
@@ -354,7 +378,10 @@ def compile_text(source: str, text: str, minute_ms: int = REAL_MINUTE_MS) -> Pro
             raise f.error(f"record has {key!r}; it can have: {', '.join(RECORDS)}", key)
         compiler.clauses[RECORDS[key][0]] = clause
     marks.update(RECORDS.values())
+    marks.update(compiler.reasons)
     compiler.clauses[w.RULE_RETELL] = "For every procedure, 2"
+    compiler.clauses[w.RULE_UNREPORTED] = "For every procedure, 5"
+    day_ends_min, late_s = _end_of_day(f)
     gate = f.word(f.tree.get("door", {}), "needs", {"speech": 1, "nothing": 0}, "nothing")
     try:
         compiled = t.pack(
@@ -366,11 +393,34 @@ def compile_text(source: str, text: str, minute_ms: int = REAL_MINUTE_MS) -> Pro
             compiler.watches,
             compiler.rungs,
             forbids,
+            f.word(head, "out_of_hours", {"the manager tracks": t.MANAGER_TRACKS}),
+            day_ends_min,
+            late_s,
         )
         parsed = t.Table(compiled)
     except t.TableError as e:
         raise ProcedureError(source, 0, str(e)) from e
     return Procedure(head["name"], head["title"], parsed, tuple(compiler.names), compiler.clauses, marks, text)
+
+
+def _restate(f: _File, compiler: _Compiler) -> None:
+    """This text's own clauses for what holds in every procedure."""
+    for name, clause in f.tree.get("clauses", {}).items():
+        if name not in compiler.names:
+            raise f.error(f"clauses names {name!r}, which is no rung of {GENERAL}.toml", name)
+        compiler.clauses[compiler.names.index(name)] = clause
+
+
+def _end_of_day(f: _File) -> tuple[int, int]:
+    """Minutes after local midnight, and how long after a later T_end it is instead, s."""
+    row = f.tree.get("end_of_day")
+    if row is None:
+        return t.NO_END_OF_DAY, 0
+    f.known(row, ("at", "or_after_T_end"), ("at", "or_after_T_end"))
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", str(row["at"]))
+    if not found:
+        raise f.error(f'at is {row["at"]!r}; write a local time such as "18:30"', "at =")
+    return int(found[1]) * 60 + int(found[2]), f.seconds(row, "or_after_T_end")
 
 
 def _door(f: _File, clauses: dict[int, str], marks: dict[int, str]) -> list[t.Forbid]:

@@ -20,6 +20,7 @@ from watchword_core import words as w
 from watchword_core.case import Action, Case
 from watchword_core.table import Table
 
+from .planned import MAX_CONTACTS, PlanTimes, plan_times
 from .procedures import ROLES, VERBS, VIA, Procedure, ProcedureError, load
 
 MAX_STEPS = 10_000
@@ -74,25 +75,23 @@ class TimelineError(Exception):
 
 @dataclass
 class Timeline:
-    """A timeline as read: the plan's bits and people, the steps, and when to stop."""
+    """A timeline as read: the plan's bits, moments and people, the steps, and when to stop."""
 
     plan: int
-    start_ms: int
-    end_ms: int
+    times: PlanTimes
     zone: ZoneInfo
     names: dict[int, str]
+    contacts: list[str]  # emergency contacts in order
     steps: list[Step] = field(default_factory=list)
     until_ms: int = 0
 
 
-def _ms(value: Any, what: str) -> int:
+def _ms(value: Any, what: str, zone: ZoneInfo) -> int:
     try:
         at = datetime.fromisoformat(value)
     except (TypeError, ValueError) as e:
         raise TimelineError(f"{what} is {value!r}; write a time such as 2026-11-22T10:00:00Z") from e
-    if at.tzinfo is None:
-        raise TimelineError(f"{what} is {value!r}; it needs an offset or Z")
-    return round(at.timestamp() * 1000)
+    return round((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp() * 1000)
 
 
 def _one_of(words: dict[str, int], value: Any, what: str) -> int:
@@ -102,76 +101,120 @@ def _one_of(words: dict[str, int], value: Any, what: str) -> int:
 
 
 _PLAN_WORDS = {"risk": ("none", "identified"), "coverage": ("good", "poor")}
-_PLAN_FLAGS = ("first_visit", "out_of_hours", "last_visit_of_day", "returning", "unscheduled")
+_PLAN_FLAGS = {
+    "first_visit": w.PLAN_FIRST_VISIT,
+    "out_of_hours": w.PLAN_OUT_OF_HOURS,
+    "last_visit_of_day": w.PLAN_LAST_OF_DAY,
+    "returning": w.PLAN_RETURNING,
+    "unscheduled": w.PLAN_UNSCHEDULED,
+    "pairs_required": w.PLAN_ALONE,
+}
+_PLAN_NAMES = ("worker", "tracker", "manager", "senior")
+_PLAN_OTHERS = ("emergency_contacts", "start", "end", "check_in", "return_by", "meeting", "client_phones", "timezone")
 
 
 def _check_plan(row: dict[str, Any]) -> None:
     """Refuses what would be played as something else than was meant."""
+    for key in row:
+        if key not in (*_PLAN_WORDS, *_PLAN_FLAGS, *_PLAN_NAMES, *_PLAN_OTHERS, "joint"):
+            raise TimelineError(f"the plan has {key!r}, which nobody reads")
     for key, words in _PLAN_WORDS.items():
         if row.get(key, words[0]) not in words:
             raise TimelineError(f"{key} is {row[key]!r}; it can be: {', '.join(words)}")
-    for key in _PLAN_FLAGS:
+    for key in (*_PLAN_FLAGS, "joint"):
         if not isinstance(row.get(key, False), bool):
             raise TimelineError(f"{key} is {row[key]!r}; it can be: true, false")
-    for key in ("worker", "tracker", "manager", "senior"):
+    for key in _PLAN_NAMES:
         if not isinstance(row.get(key) or "", str):
             raise TimelineError(f"{key} is {row[key]!r}; write a name")
-    if _ms(row.get("end"), "end") < _ms(row.get("start"), "start"):
-        raise TimelineError("the plan's end is before its start")
 
 
-def _plan(row: dict[str, Any]) -> Timeline:
+def _contacts(row: dict[str, Any]) -> list[str]:
+    given = row.get("emergency_contacts") or []
+    given = [given] if isinstance(given, str) else given
+    if not isinstance(given, list) or not all(isinstance(name, str) and name for name in given):
+        raise TimelineError("emergency_contacts is a list of names")
+    if len(given) > MAX_CONTACTS:
+        raise TimelineError(f"{len(given)} emergency contacts; a plan holds {MAX_CONTACTS}")
+    return given
+
+
+def _plan(row: dict[str, Any], procedure: Procedure) -> Timeline:
     _check_plan(row)
-    bits = 0
+    contacts = _contacts(row)
+    bits = len(contacts) * w.PLAN_CONTACT
     for bit, given in (
         (w.PLAN_NO_TRACKER, not row.get("tracker")),
         (w.PLAN_NO_SENIOR, not row.get("senior")),
         (w.PLAN_RISK, row.get("risk", "none") != "none"),
-        (w.PLAN_FIRST_VISIT, row.get("first_visit")),
         (w.PLAN_POOR_COVERAGE, row.get("coverage", "good") == "poor"),
-        (w.PLAN_OUT_OF_HOURS, row.get("out_of_hours")),
-        (w.PLAN_LAST_OF_DAY, row.get("last_visit_of_day")),
-        (w.PLAN_RETURNING, row.get("returning")),
-        (w.PLAN_UNSCHEDULED, row.get("unscheduled")),
         (w.PLAN_PROFESSIONALS, row.get("meeting") == "professionals"),
         (w.PLAN_NO_CLIENT_PHONES, "client_phones" in row and not row["client_phones"]),
+        *((bit, row.get(key)) for key, bit in _PLAN_FLAGS.items()),
     ):
         bits |= bit if given else 0
+    if row.get("joint"):
+        bits &= ~w.PLAN_ALONE
     try:
         zone = ZoneInfo(row.get("timezone", "Europe/London"))
     except (ZoneInfoNotFoundError, ValueError) as e:
         raise TimelineError(f"timezone {row.get('timezone')!r} is not known") from e
-    people = {role: row.get(role) for role in ("worker", "tracker", "manager", "senior")}
-    contacts = row.get("emergency_contacts") or [None]
-    people["emergency_contact"] = contacts[0] if isinstance(contacts, list) else contacts
-    names = {ROLES[role]: str(name) for role, name in people.items() if name}
-    return Timeline(bits, _ms(row.get("start"), "start"), _ms(row.get("end"), "end"), zone, names)
+    names = {ROLES[role]: row[role] for role in _PLAN_NAMES if row.get(role)}
+    moments = {key: _ms(row[key], key, zone) for key in ("check_in", "return_by") if row.get(key) is not None}
+    try:
+        times = plan_times(
+            procedure.table,
+            bits,
+            _ms(row.get("start"), "start", zone),
+            _ms(row.get("end"), "end", zone),
+            moments.get("check_in"),
+            moments.get("return_by"),
+            zone,
+        )
+    except ValueError as e:
+        raise TimelineError(f"the plan's {e}") from e
+    return Timeline(bits, times, zone, names, contacts)
 
 
-def _step(row: dict[str, Any]) -> Step:
-    at_ms = _ms(row.get("at"), "at")
+def _steps(row: dict[str, Any], zone: ZoneInfo) -> list[Step]:
+    at_ms = _ms(row.get("at"), "at", zone)
     name = row.get("event")
     if name not in _KINDS:
         raise TimelineError(f"event is {name!r}; it can be: {', '.join(_KINDS)}")
     happens, kind = _KINDS[name]
     by = who = what = value = 0
     if happens == tl.PERSON:
-        by = _one_of(ROLES, row.get("with" if name == "spoke" else "by") or "tracker", "by")
+        said = row.get("with" if name == "spoke" else "by")
+        by = _one_of(ROLES, said or "tracker", "by") if said or name == "acknowledged" else 0
     if name == "spoke" and "about" in row:
         kind = _one_of(_ABOUT, row["about"], "about")
     elif name == "call_result":
         kind = _one_of(_RESULTS, row.get("result"), "result")
         who = _one_of(ROLES, row.get("who", "worker"), "who")
+        what = _via(row.get("via", []))
     elif name == "done":
         what = _one_of(VERBS, row.get("do"), "do")
     elif name == "decided":
         what = _one_of(_DECISIONS, row.get("what"), "what")
-    elif name == "extended" and "end" in row:
-        value = _ms(row["end"], "end")
-    return (at_ms, happens, kind, by, who, what, value)
+    elif name in ("extended", "checked_in"):
+        moved = [
+            (at_ms, happens, w.EXTENDED, 0, 0, of, _ms(row[key], key, zone))
+            for key, of in (("end", 0), ("check_in", w.AT_FINISH))
+            if row.get(key) is not None
+        ]
+        if moved:
+            return [(at_ms, happens, kind, 0, 0, 0, 0), *moved] if name == "checked_in" else moved
+    return [(at_ms, happens, kind, by, who, what, value)]
 
 
-def read_timeline(path: Path) -> Timeline:
+def _via(value: Any) -> int:
+    words = [value] if isinstance(value, str) else value
+    if not isinstance(words, list):
+        raise TimelineError(f"via is {value!r}; it can be: {', '.join(VIA)}")
+    return sum({_one_of(VIA, word, "via") for word in words})
+
+
+def read_timeline(path: Path, procedure: Procedure) -> Timeline:
     """Reads a file of JSON lines; raises TimelineError naming file and line. Nothing is half done."""
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -191,12 +234,12 @@ def read_timeline(path: Path) -> Timeline:
             if timeline is None:
                 if not isinstance(row.get("plan"), dict):
                     raise TimelineError('the first line is {"plan": {…}}')
-                timeline = _plan(row["plan"])
+                timeline = _plan(row["plan"], procedure)
             elif "until" in row:
-                timeline.until_ms = _ms(row["until"], "until")
+                timeline.until_ms = _ms(row["until"], "until", timeline.zone)
                 done = True
             else:
-                timeline.steps.append(_step(row))
+                timeline.steps += _steps(row, timeline.zone)
             _in_order(timeline, done)
         except json.JSONDecodeError as e:
             raise TimelineError(f"{path}:{n}: not JSON: {e}") from e
@@ -208,7 +251,7 @@ def read_timeline(path: Path) -> Timeline:
 
 
 def _in_order(timeline: Timeline, done: bool) -> None:
-    times = [step[0] for step in timeline.steps[-2:]] + ([timeline.until_ms] if done else [])
+    times = [step[0] for step in timeline.steps[-4:]] + ([timeline.until_ms] if done else [])
     if times != sorted(times):
         raise TimelineError("this is earlier than the line before; events stand in order of time")
     if len(timeline.steps) > MAX_STEPS:
@@ -217,7 +260,7 @@ def _in_order(timeline: Timeline, done: bool) -> None:
 
 def play(procedure: Procedure, timeline: Timeline) -> list[Action]:
     """The actions, on this interpreter."""
-    case = Case(procedure.table, timeline.plan, 1, timeline.start_ms, timeline.end_ms)
+    case = Case(procedure.table, timeline.plan, 1, *timeline.times)
     actions: list[Action] = tl.Player(case).play(timeline.steps, timeline.until_ms)
     return actions
 
@@ -227,8 +270,8 @@ import sys, json
 from watchword_core.case import Case
 from watchword_core.table import Table
 from watchword_core.timeline import Player
-table, plan, start, end, steps, until = json.loads(sys.stdin.readline())
-case = Case(Table(bytes.fromhex(table)), plan, 1, start, end)
+table, plan, times, steps, until = json.loads(sys.stdin.readline())
+case = Case(Table(bytes.fromhex(table)), plan, 1, *times)
 print(json.dumps([list(a) for a in Player(case).play(steps, until)]))
 """
 
@@ -239,7 +282,7 @@ def play_on_micropython(table: Table, timeline: Timeline) -> list[Action]:
     program = str(beside) if beside.exists() else shutil.which("micropython")
     if program is None:
         raise TimelineError("micropython is not installed here: install the simulator, watchword[sim]")
-    asked = [table.compiled.hex(), timeline.plan, timeline.start_ms, timeline.end_ms, timeline.steps, timeline.until_ms]
+    asked = [table.compiled.hex(), timeline.plan, timeline.times, timeline.steps, timeline.until_ms]
     ran = subprocess.run(
         [program, "-c", _DRIVER],
         input=json.dumps(asked) + "\n",
@@ -254,7 +297,14 @@ def play_on_micropython(table: Table, timeline: Timeline) -> list[Action]:
     return [Action(*row) for row in json.loads(ran.stdout)]
 
 
-def as_row(procedure: Procedure, names: dict[int, str], action: Action) -> dict[str, Any]:
+def _name(timeline: Timeline, role: int, which: int) -> str | None:
+    """Whoever holds a role; `which` of the emergency contacts."""
+    if role == w.EMERGENCY_CONTACT:
+        return timeline.contacts[which] if which < len(timeline.contacts) else None
+    return timeline.names.get(role)
+
+
+def as_row(procedure: Procedure, timeline: Timeline, action: Action) -> dict[str, Any]:
     """One action as CONTRACTS prints it."""
     who = action.who or action.by
     at = datetime.fromtimestamp(action.at_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -263,7 +313,7 @@ def as_row(procedure: Procedure, names: dict[int, str], action: Action) -> dict[
         "do": _VERB_NAMES[action.verb],
         "by": _ROLE_NAMES[action.by],
         "who": _ROLE_NAMES[who],
-        "name": names.get(who),
+        "name": _name(timeline, who, action.what),
         "via": [name for name, bit in VIA.items() if action.via & bit],
         "rung": procedure.rung_name(action.rung),
         "clause": procedure.clause(action.rung),
@@ -277,6 +327,7 @@ def as_row(procedure: Procedure, names: dict[int, str], action: Action) -> dict[
 _SENTENCES = {
     "call": "{by} must phone {who} now ({via})",
     "tell": "{who} is alerted",
+    "tell by": "{by} must tell {who} now",
     "prompt": "the pendant prompts {who}",
     "clear": "{who} may enter",
     "refuse": "{who} may not enter: {what}",
@@ -291,21 +342,21 @@ def for_people(procedure: Procedure, timeline: Timeline, actions: list[Action]) 
     """The timeline as somebody would want to read it, in the organisation's own time."""
     yield f"{procedure.title}  (version {procedure.version.hex()})"
     for action in actions:
-        row = as_row(procedure, timeline.names, action)
+        row = as_row(procedure, timeline, action)
         at = datetime.fromtimestamp(action.at_ms / 1000, timeline.zone)
-
-        def person(role: int) -> str:
-            name = timeline.names.get(role)
-            spoken = _ROLE_NAMES[role].replace("_", " ")
-            return f"{name} ({spoken})" if name else f"the {spoken}"
-
-        sentence = _SENTENCES[row["do"]].format(
-            by=person(action.by),
-            who=person(action.who or action.by),
+        sentence = _SENTENCES["tell by" if action.verb == w.TELL and action.by != w.HUB else row["do"]].format(
+            by=_spoken(timeline, action.by, 0),
+            who=_spoken(timeline, action.who or action.by, action.what),
             via=" or ".join(row["via"]).replace("_", " ") or "any means",
             what=row.get("what") or row.get("why"),
         )
         yield f"{at:%a %H:%M:%S}  {sentence}  [{row['clause']}]"
+
+
+def _spoken(timeline: Timeline, role: int, which: int) -> str:
+    name = _name(timeline, role, which)
+    role_name = _ROLE_NAMES[role].replace("_", " ")
+    return f"{name} ({role_name})" if name else f"the {role_name}"
 
 
 def rehearse(procedure: Procedure, timeline: Timeline, on: str = "cpython") -> tuple[list[Action], bool]:
@@ -320,14 +371,14 @@ def run(procedure_name: str, timeline_path: Path, on: str = "cpython", as_json: 
     """The command: prints the trace; 0 well, 1 the interpreters differ, 2 unusable input with one line on stderr."""
     try:
         procedure = load(procedure_name)
-        timeline = read_timeline(timeline_path)
+        timeline = read_timeline(timeline_path, procedure)
         actions, agreed = rehearse(procedure, timeline, on)
     except (ProcedureError, TimelineError) as e:
         print(f"watchword rehearse: {e}", file=sys.stderr)
         return 2
     if as_json:
         for action in actions:
-            print(json.dumps(as_row(procedure, timeline.names, action), ensure_ascii=False))
+            print(json.dumps(as_row(procedure, timeline, action), ensure_ascii=False))
     else:
         for line in for_people(procedure, timeline, actions):
             print(line)

@@ -20,11 +20,14 @@ Event = namedtuple(
         "at_ms",  # when it happened, Unix ms by the hub's clock
         "by",  # role that did or recorded it, 0: the worker by the pendant
         "who",  # role that was called, 0: nobody
-        "what",  # verb (DONE), decision (DECIDED), deadline's name (CHECKED_IN), raising count (alarms)
-        "value",  # new end, Unix ms (EXTENDED; 0: one step)
+        # verb (DONE), decision (DECIDED), deadline's name (CHECKED_IN), raising count (alarms), means tried (calls),
+        # words.AT_FINISH where the time is of the next check-in (EXTENDED)
+        "what",
+        "value",  # new time, Unix ms (EXTENDED; 0: one step later)
     ),
 )
 
+# `what`: which of several emergency contacts, from 0.
 Action = namedtuple("Action", ("at_ms", "verb", "by", "who", "via", "rung", "what"))
 
 # Alarm slots. Duress has its own, so that an SOS during it changes nothing of it.
@@ -36,7 +39,18 @@ Slot = namedtuple("Slot", ("stage", "kind", "owner", "ref"))
 _NO_ALARM = Slot(a.NONE, 0, 0, 0)
 
 _ANCHOR_OF_SLOT = (w.AT_ALARM, w.AT_DURESS)
-_GENERAL_ANCHORS = (w.AT_ALARM, w.AT_DURESS, w.AT_AT_RISK, w.AT_ACKNOWLEDGED, w.AT_RECORDED, w.AT_POLICE)
+# What goes on when the visit has ended.
+_GENERAL_ANCHORS = (
+    w.AT_ALARM,
+    w.AT_DURESS,
+    w.AT_AT_RISK,
+    w.AT_ACKNOWLEDGED,
+    w.AT_RECORDED,
+    w.AT_POLICE,
+    w.AT_999_DIALLED,
+)
+# A person alerted by one of these closes it; no late report does (For every procedure, 7).
+_EXPECTED = (w.AT_START, w.AT_T_END, w.AT_FINISH, w.AT_CHECK_IN, w.AT_RETURN, w.AT_END_OF_DAY)
 
 # times[...]
 START = 0
@@ -45,14 +59,15 @@ T_ARRIVE = 2
 T_END = 3
 DEPARTED = 4
 PLANNED_END = 5
-_TIMES = 6
+CHECK_IN = 6  # the next agreed one; None: none is
+END_OF_DAY = 7
+_TIMES = 8
 
 # visit id, plan, visit state, which times are known, base ms
 _HEAD = ">IHBBQ"
 _SLOT = ">BBBI"
 
 _WORKER_REACHED = (w.WORKER, w.CLIENT, w.EMERGENCY_CONTACT, w.TEAM)
-_STAFF = (w.TRACKER, w.MANAGER, w.SENIOR)
 
 
 def new_event(kind, at_ms, by=0, who=0, what=0, value=0):
@@ -63,7 +78,17 @@ def new_event(kind, at_ms, by=0, who=0, what=0, value=0):
 class Case:
     """State of one visit or lone alarm. `visit_id` 0: no visit. Times are Unix ms or None."""
 
-    def __init__(self, table, plan=w.PLAN_NONE, visit_id=0, start_ms=None, end_ms=None):
+    def __init__(
+        self,
+        table,
+        plan=w.PLAN_NONE,
+        visit_id=0,
+        start_ms=None,
+        end_ms=None,
+        check_in_ms=None,
+        return_by_ms=None,
+        end_of_day_ms=None,
+    ):
         self.table = table
         self.plan = plan
         self.visit_id = visit_id
@@ -74,10 +99,36 @@ class Case:
         self.evidence = 0  # late or doubled news that changed nothing, counted
         self._out = []
         if not plan & w.PLAN_NONE:
-            self.times[START] = start_ms
-            self.times[T_END] = self.times[PLANNED_END] = end_ms
-            self.ladder.start(w.AT_START, start_ms)
-            self.ladder.start(w.AT_T_END, end_ms)
+            self.times = [start_ms, None, None, end_ms, None, end_ms, check_in_ms, end_of_day_ms]
+            for anchor in _EXPECTED[:4]:
+                self._expect(anchor)
+            if return_by_ms is not None:
+                self.ladder.start(w.AT_RETURN, return_by_ms)
+            self._expect(w.AT_END_OF_DAY)
+
+    def _expect(self, anchor):
+        """Starts what waits for a moment of the plan, if the plan has that moment."""
+        at_ms = self._planned_ms(anchor)
+        if at_ms is not None:
+            self.ladder.start(anchor, at_ms)
+
+    def _planned_ms(self, anchor):
+        """The moment of the plan, as last changed, that an anchor stands for; None: none."""
+        times = self.times
+        if anchor == w.AT_START:
+            return times[START]
+        if anchor == w.AT_CHECK_IN:
+            return times[CHECK_IN]
+        if anchor == w.AT_FINISH and times[CHECK_IN] is not None:
+            return times[CHECK_IN]
+        if anchor == w.AT_END_OF_DAY:
+            return self._day_ends_ms(times[END_OF_DAY], times[T_END])
+        return times[T_END]
+
+    def _day_ends_ms(self, day_ends_ms, t_end_ms):
+        if day_ends_ms is None or t_end_ms <= day_ends_ms:
+            return day_ends_ms
+        return t_end_ms + self.table.ms(self.table.late_s)
 
     # -- the three doors of every machine
 
@@ -87,6 +138,7 @@ class Case:
         if handler is None:
             self.evidence += 1
             return []
+        self.ladder.heard(event.by)
         handler(self, event, now_ms)
         # An event may start what was already due when it happened: late news must not wait for the next tick.
         self.ladder.handle_deadline(now_ms)
@@ -138,11 +190,16 @@ class Case:
     # -- inside
 
     def _collect(self):
-        for at_ms, i in self.ladder.take():
+        for at_ms, i, role, verb, tried in self.ladder.take():
             r = self.table.rungs[i]
-            for role in _STAFF if w.ALL in (r.by, r.who) else (0,):
-                by = role if r.by == w.ALL else r.by
-                self._act(at_ms, r.verb, by, role if r.who == w.ALL else r.who, r.via, i)
+            if verb != r.verb:
+                self._act(at_ms, verb, w.HUB, role, 0, w.RULE_UNREPORTED)
+            elif r.verb == w.TELL and r.by == w.HUB:
+                self._act(at_ms, verb, w.HUB, role, 0, i)
+            elif r.who == w.EMERGENCY_CONTACT:
+                self._act(at_ms, verb, role, r.who, r.via, i, tried)
+            else:
+                self._act(at_ms, verb, role, r.who, r.via & ~tried, i)
         out, self._out = self._out, []
         return out
 
@@ -156,11 +213,7 @@ class Case:
         if role == w.NEXT:
             owner = max(slot.owner for slot in self.slots)
             role = {w.TRACKER: w.MANAGER, w.MANAGER: w.SENIOR}.get(owner, w.TRACKER)
-        if role == w.TRACKER and self.plan & w.PLAN_NO_TRACKER:
-            role = w.MANAGER
-        if role == w.SENIOR and self.plan & w.PLAN_NO_SENIOR:
-            role = w.MANAGER
-        return role
+        return self.ladder.holder(role)
 
     def _begin(self, anchor, at_ms):
         self.ladder.start(anchor, at_ms)
@@ -173,13 +226,32 @@ class Case:
         elif effect == v.END:
             self._act(now_ms, w.CLOSE, w.HUB, w.WORKER, 0, w.RULE_CLOSE)
             self.ladder.stop(_GENERAL_ANCHORS)
+            self._begin(w.AT_CANCELLED if visit_event == v.CANCEL else w.AT_CLOSED, now_ms)
         return effect
 
     def _answer(self, by, e, now_ms):
-        for i in self.ladder.answer(by, now_ms, self.state != v.CLOSED):
+        for i in self._answered(self.ladder.answer(by, now_ms, self._resume(by))):
             mark = self.table.watches[i].mark
             if mark and by & w.BY_SPEECH:
                 self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, mark)
+
+    def _answered(self, watches):
+        for i in watches:
+            if self.table.watches[i].anchor in (w.AT_CHECK_IN, w.AT_FINISH):
+                self.times[CHECK_IN] = None  # had: what comes next is the finish
+        return watches
+
+    def _resume(self, by):
+        """From when a watch that contact answers waits again (`Ladder.end_watch`)."""
+        contact = by & (w.BY_SPEECH | w.BY_REPORT | w.BY_DECIDED)
+        return self._next_ms if contact and self.state != v.CLOSED else None
+
+    def _next_ms(self, anchor):
+        return self.times[START if anchor == w.AT_START else T_END]
+
+    def _alerted(self):
+        """Whether a person was asked because something expected did not come."""
+        return any(self.ladder.has_alerted(anchor) for anchor in _EXPECTED)
 
     # -- the visit
 
@@ -192,7 +264,7 @@ class Case:
             self._act(now_ms, w.REFUSE, w.HUB, w.WORKER, 0, rule)
         self._answer(w.BY_ARRIVED, e, now_ms)
         self._begin(w.AT_ARRIVED, e.at_ms)
-        if rule is None and not self.table.gate:
+        if rule is None and not self.table.gate and not self.ladder.asks(w.AT_NO_SIGNAL, w.REFUSE):
             self._let_in(e, now_ms)
 
     def _let_in(self, e, now_ms):
@@ -214,26 +286,36 @@ class Case:
         self._let_in(e, now_ms)
 
     def _spoke_departure(self, e, now_ms):
-        if self.table.ends & w.BY_DEPARTURE_SPOKEN:
-            if self.state != v.CLOSED:
-                self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, w.RULE_MARK_D)
+        if self.table.ends & w.BY_DEPARTURE_SPOKEN and self.state != v.CLOSED:
+            self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, w.RULE_MARK_D)
+        by = w.BY_DEPARTURE_SPOKEN | w.BY_DEPARTED
+        if self.table.ends & by and not self._awaited_back():
             self._move(v.FINISH, e, now_ms)
-        self._answer(w.BY_SPEECH | w.BY_DEPARTURE_SPOKEN, e, now_ms)
+        self._answer(w.BY_SPEECH | by, e, now_ms)
 
     def _spoke(self, e, now_ms):
         self._answer(w.BY_SPEECH, e, now_ms)
+
+    def _left(self, e, now_ms):
+        self._begin(w.AT_LEFT, e.at_ms)
 
     def _departed(self, e, now_ms):
         if self._move(v.DEPART, e, now_ms) == v.SEE_OUT:
             self.times[DEPARTED] = e.at_ms
             self._begin(w.AT_DEPARTED, e.at_ms)
-        self._ends(w.BY_DEPARTED, e, now_ms)
+        self._reported_end(w.BY_DEPARTED, self._awaited_back(), e, now_ms)
 
     def _returned(self, e, now_ms):
-        self._ends(w.BY_RETURNED, e, now_ms)
+        self._reported_end(w.BY_RETURNED | w.BY_DEPARTED, False, e, now_ms)
 
-    def _ends(self, by, e, now_ms):
-        if self.table.ends & by:
+    def _awaited_back(self):
+        """Whether this visit ends with the return, not with the departure."""
+        return bool(self.plan & w.PLAN_RETURNING and self.table.ends & w.BY_RETURNED)
+
+    def _reported_end(self, by, awaited, e, now_ms):
+        if self._alerted():
+            self.evidence += 1  # a person closes (For every procedure, 7)
+        elif self.table.ends & by and not awaited:
             self._move(v.FINISH, e, now_ms)
         self._answer(by, e, now_ms)
 
@@ -252,17 +334,25 @@ class Case:
 
     def _extended(self, e, now_ms):
         planned = self.times[PLANNED_END]
-        if planned is None or self.state == v.CLOSED or self.ladder.has_alerted(w.AT_T_END):
+        if planned is None or self.state == v.CLOSED or (self._alerted() and not e.by):
             self.evidence += 1  # once a person was alerted, a person closes (For every procedure, 7)
             return
-        wanted = e.value or self.times[T_END] + self.table.ms(self.table.step_s)
-        wanted = min(wanted, planned + self.table.ms(self.table.cap_s))
-        if wanted > self.times[T_END]:
+        which = CHECK_IN if e.what == w.AT_FINISH else T_END
+        old = self.times[which] or self.times[T_END]
+        wanted = min(e.value or old + self.table.ms(self.table.step_s), planned + self.table.ms(self.table.cap_s))
+        self._answer(w.BY_REPORT, e, now_ms)
+        if which == CHECK_IN:
+            self.times[CHECK_IN] = wanted
+            self._expect(w.AT_CHECK_IN)
+            self._expect(w.AT_FINISH)
+        elif wanted > old:
             self.times[T_END] = wanted
-            self.ladder.start(w.AT_T_END, wanted)
+            for anchor in (w.AT_T_END, w.AT_FINISH, w.AT_END_OF_DAY):
+                self._expect(anchor)
+            self.ladder.shift(w.AT_RETURN, wanted - old)
 
     def _checked_in(self, e, now_ms):
-        if self.ladder.answer_report(e.what) is None:
+        if not self._answered(self.ladder.answer_report(e.what, now_ms, self._resume(w.BY_REPORT))):
             self.evidence += 1
 
     # -- alarms
@@ -321,21 +411,24 @@ class Case:
             _HANDLERS[self.spoken_now()](self, e, now_ms)
 
     def _call_failed(self, e, now_ms):
-        self.ladder.fail(e.who, now_ms)
+        self.ladder.fail(e.who, e.what, now_ms)
 
     def _call_at_risk(self, e, now_ms):
-        self.ladder.fail(e.who, now_ms)
+        self.ladder.fail(e.who, e.what, now_ms, True)
         if not self.ladder.running(w.AT_AT_RISK):
             self._begin(w.AT_AT_RISK, now_ms)
 
     def _done(self, e, now_ms):
         if e.what == w.DIAL_999:
             self.ladder.end_tasks(w.DIAL_999)
+            self._begin(w.AT_999_DIALLED, now_ms)
+        elif e.what == w.TELL and e.by:
+            self.ladder.end_tasks(w.TELL, e.by)
         self._recorded(e, now_ms)
 
     def _decided(self, e, now_ms):
         for i in self.ladder.end_tasks(w.DECIDE):
-            self.ladder.end_watch(i, now_ms, self.state != v.CLOSED)
+            self.ladder.end_watch(i, now_ms, self._resume(w.BY_DECIDED))
         if e.what == w.CALL_POLICE:
             self._begin(w.AT_POLICE, now_ms)
         self._recorded(e, now_ms)
@@ -353,13 +446,18 @@ class Case:
         self._answer(w.BY_SEEN, e, now_ms)
 
     def _worried_family(self, e, now_ms):
-        self._begin(w.AT_WORRIED, now_ms)
+        if not self.ladder.running(w.AT_WORRIED):
+            self._begin(w.AT_WORRIED, now_ms)
 
     def _no_signal(self, e, now_ms):
-        self._begin(w.AT_NO_SIGNAL, now_ms)
+        if not self.ladder.running(w.AT_NO_SIGNAL):
+            self._begin(w.AT_NO_SIGNAL, now_ms)
+        if self.ladder.asks(w.AT_NO_SIGNAL, w.REFUSE):
+            self._move(v.BAR, e, now_ms)
 
 
 _HANDLERS = {
+    w.LEFT_FOR_VISIT: Case._left,
     w.ARRIVED: Case._arrived,
     w.CHECKED_IN: Case._checked_in,
     w.DEPARTED: Case._departed,

@@ -1,20 +1,36 @@
 """The ladder: who must do what by when, until somebody has an answer. One small engine, the procedure is its data.
 
 A *watch* waits for an answer from the moment that starts it; its *rungs* open one after another while none comes. A
-rung that asks somebody for something has a limit: told "no", it fails; told nothing, it lapses. Deadlines are absolute.
+rung that asks somebody for something has a limit: told "no", it fails; told nothing, it lapses, and whoever let it
+lapse is not relied on until they are heard again (For every procedure, 5). Deadlines are absolute.
 """
 
 import struct
 
-from .table import AT, EARLY, EITHER, FAILED, LAPSED, plan_fits
+from .table import AGAIN, AT, EITHER, FAILED, LAPSED, MANAGER_TRACKS, plan_fits
 from .words import (
-    AT_NEVER,
+    BY_ARRIVED,
+    BY_DEPARTED,
     BY_REPORT,
+    BY_RETURNED,
     CALL,
     DIAL_999,
+    EMERGENCY_CONTACT,
+    HUB,
+    MANAGER,
+    PLAN_CONTACT,
+    PLAN_CONTACTS,
+    PLAN_NO_SENIOR,
+    PLAN_NO_TRACKER,
+    PLAN_OUT_OF_HOURS,
     PROMPT,
+    SENIOR,
     TELL,
+    TRACKER,
 )
+
+_STAFF = (TRACKER, MANAGER, SENIOR)  # each followed by the next layer
+_REPORTS = BY_REPORT | BY_ARRIVED | BY_DEPARTED | BY_RETURNED  # a press is a report, speech is contact
 
 # A watch.
 IDLE = 0
@@ -32,9 +48,9 @@ LATE_MS = (
 )
 
 
-def deadline_name(rung, due_ms):
-    """32 bits that name one deadline of one rung, for a pendant's answer to say what it was pressed for."""
-    return (rung + 1) << 24 | (due_ms // 1000 & 0xFFFFFF)
+def deadline_name(anchor, base_ms):
+    """32 bits that name what started a watch and when, for a pendant's report to say what it was pressed for."""
+    return anchor + 1 << 24 | (base_ms // 1000 & 0xFFFFFF)
 
 
 def snapshot_base_ms(moments):
@@ -48,7 +64,7 @@ def offset_ms(moment, base_ms):
 
 
 class Ladder:
-    """Runs a Table for one plan. `fired` collects (at_ms, rung) until the owner takes it with `take`."""
+    """Runs a Table for one plan. What it asks is collected until the owner takes it with `take`."""
 
     def __init__(self, table, plan):
         self.table = table
@@ -58,14 +74,51 @@ class Ladder:
         self.base_ms = [0] * len(table.watches)
         self.rung_state = bytearray(len(table.rungs))
         self.opened_ms = [0] * len(table.rungs)
-        self._fired = []
+        self.tried = bytearray(
+            len(table.rungs)
+        )  # of an open call: means that failed, as bits, or contacts, as a number
+        self.silent = 0  # bit 1 << role: let a task lapse, and was not heard since
+        self._asked = []
         self._next = None
         self._known = False  # whether `_next` still is the earliest deadline: every change of state says it may not be
 
     def take(self):
-        """What fired since last time, in order: [(at_ms, rung index)]."""
-        fired, self._fired = self._fired, []
-        return fired
+        """What was asked since last time, in order: [(at_ms, rung index, role, verb, tried)].
+
+        `verb` is the rung's own, asked of or by `role`; or TELL, where `role` is told that a rung lapsed.
+        """
+        asked, self._asked = self._asked, []
+        return asked
+
+    # -- who
+
+    def holder(self, role):
+        """Who does a role's work when nobody else holds it."""
+        plan = self.plan
+        if role == TRACKER and (
+            plan & PLAN_NO_TRACKER or (plan & PLAN_OUT_OF_HOURS and self.table.flags & MANAGER_TRACKS)
+        ):
+            return MANAGER
+        return MANAGER if role == SENIOR and plan & PLAN_NO_SENIOR else role
+
+    def cover(self, role):
+        """Who gets what is meant for `role`: its holder; above whoever is silent the next layer; at last everybody."""
+        role = self.holder(role)
+        held = [role]
+        while role in _STAFF and self.silent >> role & 1:
+            role = self.holder(role + 1) if role != SENIOR else SENIOR
+            if role in held:
+                return held + [r for r in (self.holder(TRACKER), MANAGER) if r not in held]
+            held.append(role)
+        return held
+
+    def heard(self, role):
+        """Somebody has reported: they are relied on again."""
+        self.silent &= ~(1 << role)
+
+    def contacts(self):
+        """How many emergency contacts the plan names."""
+        return (self.plan & PLAN_CONTACTS) // PLAN_CONTACT
 
     # -- starting and answering
 
@@ -84,6 +137,12 @@ class Ladder:
             if self.table.rungs[i].verb != DIAL_999 or self.rung_state[i] == ENDED:
                 self.rung_state[i] = WAITING
 
+    def shift(self, anchor, by_ms):
+        """Moves the start of this anchor's running watches that have alerted nobody."""
+        for w, watch in enumerate(self.table.watches):
+            if watch.anchor == anchor and self.watch_state[w] == ARMED and not self.alerted[w]:
+                self._arm(w, self.base_ms[w] + by_ms)
+
     def running(self, anchor):
         """Whether a watch of this anchor is waiting for an answer."""
         return self._any(anchor, lambda w: True)
@@ -92,26 +151,34 @@ class Ladder:
         """Whether a person was already asked or told because a watch of this anchor had no answer."""
         return self._any(anchor, lambda w: self.alerted[w])
 
+    def asks(self, anchor, verb):
+        """Whether a watch of this anchor is waiting for an answer and has a rung of this verb."""
+        rungs = self.table.rungs
+        return self._any(anchor, lambda w: any(rungs[i].verb == verb for i in self.table.rungs_of[w]))
+
     def _any(self, anchor, test):
         for w, watch in enumerate(self.table.watches):
             if watch.anchor == anchor and self.watch_state[w] == ARMED and test(w):
                 return True
         return False
 
-    def answer(self, by, at_ms, again):
+    def answer(self, by, now_ms, planned_ms=None):
         """Ends the watches that `by` (words.BY_* bits) satisfies; their indices.
 
-        `again`: whether a watch that says so starts once more, counted from `at_ms`.
+        A report alone ends none that has alerted a person (For every procedure, 7). `planned_ms`: see `end_watch`.
         """
         answered = []
         for w, watch in enumerate(self.table.watches):
-            if self.watch_state[w] == ARMED and watch.answered_by & by and self._counts(w, watch):
-                self.end_watch(w, at_ms, again)
-                answered.append(w)
+            if self.watch_state[w] != ARMED or not watch.answered_by & by or not self._counts(w, by):
+                continue
+            if self.alerted[w] and not watch.answered_by & by & ~_REPORTS:
+                continue
+            self.end_watch(w, now_ms, planned_ms)
+            answered.append(w)
         return answered
 
-    def _counts(self, w, watch):
-        if watch.flags & EARLY:
+    def _counts(self, w, by):
+        if self.table.watches[w].early_by & by:
             return True
         return any(self.rung_state[i] != WAITING for i in self.table.rungs_of[w])
 
@@ -124,26 +191,34 @@ class Ladder:
                 self.rung_state[i] = ENDED
 
     def report_name(self):
-        """The deadline that a report made now would answer: the earliest of a watch that reports satisfy; 0: none."""
+        """What a report made now would answer: of the watches that reports satisfy the first to fall due; 0: none."""
         found = None
-        for w, watch in enumerate(self.table.watches):
-            if self.watch_state[w] != ARMED or not watch.answered_by & BY_REPORT or self.alerted[w]:
-                continue
-            for i in self.table.rungs_of[w]:
-                if self.table.rungs[i].start == AT and (found is None or self.at_ms(i) < found[0]):
-                    found = (self.at_ms(i), i)
-        return 0 if found is None else deadline_name(found[1], found[0])
+        for w in self._open_to_report():
+            due = min([self.at_ms(i) for i in self.table.rungs_of[w] if self.table.rungs[i].start == AT])
+            if found is None or due < found[0]:
+                found = (due, w)
+        return 0 if found is None else self._name(found[1])
 
-    def answer_report(self, name):
-        """Ends the one watch whose deadline `name` says, if reports satisfy it and nobody was alerted; else None."""
-        for w, watch in enumerate(self.table.watches):
-            if self.watch_state[w] != ARMED or not watch.answered_by & BY_REPORT or self.alerted[w]:
-                continue
-            for i in self.table.rungs_of[w]:
-                if self.table.rungs[i].start == AT and name == deadline_name(i, self.at_ms(i)):
-                    self._end(w)
-                    return w
-        return None
+    def answer_report(self, name, now_ms, planned_ms=None):
+        """Ends the watches that `name` says, if reports satisfy them and nobody was alerted; their indices."""
+        named = [w for w in self._open_to_report() if name == self._name(w)]
+        for w in named:
+            self.end_watch(w, now_ms, planned_ms)
+        return named
+
+    def _open_to_report(self):
+        watches = self.table.watches
+        return [
+            w
+            for w, state in enumerate(self.watch_state)
+            if state == ARMED
+            and watches[w].answered_by & BY_REPORT
+            and not self.alerted[w]
+            and self._counts(w, BY_REPORT)
+        ]
+
+    def _name(self, w):
+        return deadline_name(self.table.watches[w].anchor, self.base_ms[w])
 
     def stop(self, anchors):
         """Ends all watches but those of `anchors`, 999 tasks excepted."""
@@ -151,47 +226,138 @@ class Ladder:
             if self.watch_state[w] == ARMED and watch.anchor not in anchors:
                 self._end(w)
 
-    def end_tasks(self, verb):
-        """Ends every open rung of this verb, as recorded by a person; the watches that had one."""
+    def end_tasks(self, verb, by=0):
+        """Ends every open rung of this verb, given to `by` (0: to anybody), as recorded by a person; their watches."""
         had = []
         self._known = False
         for i, r in enumerate(self.table.rungs):
-            if r.verb == verb and self.rung_state[i] in (OPEN, OVERDUE):
+            if r.verb == verb and (not by or r.by == by) and self.rung_state[i] in (OPEN, OVERDUE):
                 self.rung_state[i] = ENDED
                 had.append(r.watch)
-            if verb == DIAL_999 and self.table.watches[r.watch].anchor == AT_NEVER:
-                self.rung_state[i] = WAITING  # the next 999 task may need what follows it again, to its end
         return had
 
-    def end_watch(self, w, at_ms, again):
-        """Ends one watch because there is an answer or a recorded outcome; `again` as for `answer`."""
+    def end_watch(self, w, now_ms, planned_ms=None):
+        """Ends one watch because there is an answer or a recorded outcome.
+
+        One that says so starts again: at the moment that was planned for it, `planned_ms(anchor)`, or, that being past,
+        so that its first rung opens `again_s` from now. No `planned_ms`: it is done.
+        """
         if self.watch_state[w] != ARMED:
             return
         self._end(w)
-        again_s = self.table.watches[w].again_s
-        if again and again_s:
-            self._arm(w, at_ms + self.table.ms(again_s))
+        watch = self.table.watches[w]
+        if planned_ms is None or not watch.flags & AGAIN:
+            return
+        planned = planned_ms(watch.anchor)
+        if planned is None or planned <= now_ms:
+            first_s = min([r.after_s for r in self.table.rungs if r.watch == w and r.start == AT])
+            planned = now_ms + self.table.ms(watch.again_s - first_s)
+        self._arm(w, planned)
 
-    def fail(self, who, now_ms):
-        """Somebody tried to reach `who` and got no answer: the open tasks that need them fail; how many.
+    # -- when somebody can't be reached, or is silent
 
-        A call or an alert needs whom it is for, a decision or a 999 task whom it was given to.
+    def fail(self, who, via, now_ms, at_risk=False):
+        """Somebody tried to reach `who` (`via`: by these means, 0: by all) and did not, or found them at risk.
+
+        Open calls to them fail. Of several means or contacts the next one's turn comes first, but not for somebody at
+        risk. What one of the staff was to do passes to the next layer, as if they had let it lapse.
         """
-        n = 0
+        if who in _STAFF:
+            role = self.holder(who)
+            theirs = [i for i in self._asking() if role in self.cover(_responsible(self.table.rungs[i]))]
+            self._let_down(theirs, [role], now_ms)
+            return
         for i in self.open_rungs():  # as they are now: what this failure opens was not tried yet
             r = self.table.rungs[i]
-            needs = r.who if r.verb in (CALL, TELL) else r.by
-            if needs != who or not r.limit_s:
-                continue
-            n += 1
-            self._known = False
-            if r.verb == DIAL_999:  # the next one gets it too, and this one keeps it
-                self.rung_state[i] = OVERDUE
-                self._follow(i, LAPSED, now_ms)
+            if r.verb == CALL and r.who == who and (at_risk or not self._next_attempt(i, via, now_ms)):
+                self._fail(i, now_ms, at_risk)
+
+    def _asking(self):
+        return [i for i, state in enumerate(self.rung_state) if state == OPEN and self.table.rungs[i].limit_s]
+
+    def _fail(self, i, at_ms, at_risk):
+        self._known = False
+        watch = self.table.rungs[i].watch
+        self.rung_state[i] = ENDED
+        if self._follow(i, FAILED, at_ms) or (at_risk and self._open_next(watch, at_ms)):
+            return
+        if not self._goes_on(watch):
+            self._open(i, at_ms)  # nobody waits on nobody: it is asked again
+
+    def _next_attempt(self, i, via, at_ms):
+        """Whether an open call has another number or another contact to try, which is asked now."""
+        r = self.table.rungs[i]
+        if self.rung_state[i] != OPEN:
+            return False
+        if r.who == EMERGENCY_CONTACT:
+            if self.tried[i] + 1 >= self.contacts():
+                return False
+            self.tried[i] += 1
+        else:
+            self.tried[i] |= via & r.via if via else r.via
+            if not r.via & ~self.tried[i]:
+                return False
+        self._known = False
+        self.opened_ms[i] = at_ms
+        self._ask(i, at_ms, self.cover(_responsible(r)))
+        return True
+
+    def _let_down(self, lapsed, roles, at_ms):
+        """`roles` were silent: nobody relies on them, so that all that they were to do is the next layer's as well."""
+        self._known = False
+        before = [(i, self.cover(_responsible(self.table.rungs[i]))) for i in self._asking()]
+        for role in roles:
+            self.silent |= 1 << role
+        for i, held in before:
+            new = [role for role in self.cover(_responsible(self.table.rungs[i])) if role not in held]
+            if i in lapsed:
+                self._pass_on(i, new, at_ms)
             else:
-                self.rung_state[i] = ENDED
-                self._follow(i, FAILED, now_ms)
-        return n
+                self._ask(i, at_ms, new)
+
+    def _pass_on(self, i, new, at_ms):
+        """Nobody has reported on rung i: `new` are told as well, and what follows opens; or else it is theirs too."""
+        r = self.table.rungs[i]
+        for role in new:
+            if not self._knows(role, r.watch):
+                self._asked.append((at_ms, i, role, TELL, 0))
+        if r.who == EMERGENCY_CONTACT and self._next_attempt(i, 0, at_ms):
+            return
+        self.rung_state[i] = OVERDUE
+        if r.verb == DIAL_999 or not (self._follow(i, LAPSED, at_ms) or self._goes_on(r.watch)):
+            self.rung_state[i] = OPEN
+            self.opened_ms[i] = at_ms
+            self._ask(i, at_ms, new or self.cover(_responsible(r)))
+
+    def _knows(self, role, w):
+        """Whether a role was already told or asked something since watch w started."""
+        for i in self.table.rungs_of[w]:
+            if self.rung_state[i] != WAITING and self.holder(_responsible(self.table.rungs[i])) == role:
+                return True
+        return False
+
+    def _goes_on(self, w):
+        """Whether watch w still asks something of somebody, or will by itself."""
+        if self.watch_state[w] != ARMED:
+            return False
+        for i in self.table.rungs_of[w]:
+            r = self.table.rungs[i]
+            if self.rung_state[i] == OPEN:
+                return True
+            if self.rung_state[i] == WAITING and r.start == AT and r.limit_s:
+                if plan_fits(self.plan, r.when_set, r.when_clear):
+                    return True
+        return False
+
+    def _open_next(self, w, at_ms):
+        """Opens the rungs of watch w that are next by time; whether there were any."""
+        rungs = self.table.rungs
+        waiting = [i for i in self.table.rungs_of[w] if self.rung_state[i] == WAITING and rungs[i].start == AT]
+        first_s = min([rungs[i].after_s for i in waiting]) if waiting else 0
+        for i in waiting:
+            if rungs[i].after_s == first_s:
+                self._open(i, at_ms)
+        return bool(waiting)
 
     # -- time
 
@@ -227,13 +393,16 @@ class Ladder:
             if state == ENDED:
                 continue
             due = self.due_ms(i)
-            if due is not None and (found is None or due < found[0]):
+            # What opens at the moment at which something else lapses comes first: the next layer knows by it.
+            if due is not None and (
+                found is None or due < found[0] or (due == found[0] and state == WAITING != self.rung_state[found[1]])
+            ):
                 found = (due, i)
         self._next, self._known = found, True
         return found
 
     def handle_deadline(self, now_ms):
-        """Fires what is due, earliest first; a rung that was missed fires now, once."""
+        """Does what is due, earliest first; a rung that was missed opens now, once."""
         while True:
             soonest = self._soonest()
             if soonest is None or soonest[0] > now_ms:
@@ -243,31 +412,49 @@ class Ladder:
             at = due if now_ms - due < LATE_MS else now_ms
             if self.rung_state[i] == WAITING:
                 self._open(i, at)
-            elif self.rung_state[i] == OPEN and self.table.rungs[i].limit_s:
-                self.rung_state[i] = OVERDUE
-                self._follow(i, LAPSED, at)
+            elif self.table.rungs[i].limit_s:
+                self._let_down([i], self.cover(_responsible(self.table.rungs[i])), at)
             else:
                 self.opened_ms[i] = at
-                self._fired.append((at, i))
+                self._ask(i, at, self.cover(_responsible(self.table.rungs[i])))
 
     def _open(self, i, at_ms):
         self._known = False
         r = self.table.rungs[i]
-        if not plan_fits(self.plan, r.when_set, r.when_clear):
+        nobody = r.who == EMERGENCY_CONTACT and not self.contacts()
+        if nobody or not plan_fits(self.plan, r.when_set, r.when_clear):
             self.rung_state[i] = ENDED
             self._follow(i, FAILED, at_ms)
             return
+        self._replace(i, r)
         self.rung_state[i] = OPEN if r.limit_s or r.repeat_s else ENDED
         self.opened_ms[i] = at_ms
+        self.tried[i] = 0
         if r.verb != PROMPT:
             self.alerted[r.watch] = 1
-        self._fired.append((at_ms, i))
+        self._ask(i, at_ms, self.cover(_responsible(r)))
+
+    def _replace(self, i, r):
+        """The same call once more takes the place of the one before, which can't lapse any more."""
+        for j in self.table.rungs_of[r.watch]:
+            other = self.table.rungs[j]
+            same = r.verb == CALL == other.verb and (r.by, r.who, r.via) == (other.by, other.who, other.via)
+            if same and j != i and self.rung_state[j] == OPEN:
+                self.rung_state[j] = ENDED
+
+    def _ask(self, i, at_ms, roles):
+        for role in roles:
+            self._asked.append((at_ms, i, role, self.table.rungs[i].verb, self.tried[i]))
 
     def _follow(self, source, how, at_ms):
+        """Opens what follows `source`; whether anything does."""
+        followed = False
         for i in self.table.after[source]:
             start = self.table.rungs[i].start
             if self.rung_state[i] == WAITING and (start in (how, EITHER)):
                 self._open(i, at_ms)
+                followed = True
+        return followed
 
     # -- for people and for the other side
 
@@ -287,16 +474,25 @@ class Ladder:
         armed = [base_ms for base_ms, state in zip(self.base_ms, self.watch_state) if state == ARMED]
         return armed + [self.opened_ms[i] for i in self._timed()]
 
+    def _attempts(self):
+        """Indices of the open calls that have several numbers or contacts to try."""
+        rungs = self.table.rungs
+        return [i for i in self._timed() if rungs[i].who == EMERGENCY_CONTACT or rungs[i].via & rungs[i].via - 1]
+
     def snapshot(self, base_ms):
         """All that decides the future, as bytes; times relative to `base_ms` (`snapshot_base_ms`)."""
         states = bytes([state | alerted << 2 for state, alerted in zip(self.watch_state, self.alerted)])
         times = [offset_ms(moment, base_ms) for moment in self.moments()]
-        return states + _pack_states(self.rung_state) + struct.pack(">%di" % len(times), *times)
+        tried = bytes([self.tried[i] for i in self._attempts()])
+        packed = bytes([self.silent]) + states + _pack_states(self.rung_state)
+        return packed + struct.pack(">%di" % len(times), *times) + tried
 
     def restore(self, stored, at, base_ms):
         """Takes what `snapshot` gave from `stored[at:]`; the position after it."""
         self._known = False
         nw = len(self.watch_state)
+        self.silent = stored[at]
+        at += 1
         for w in range(nw):
             self.watch_state[w] = stored[at + w] & 3
             self.alerted[w] = stored[at + w] >> 2 & 1
@@ -309,7 +505,15 @@ class Ladder:
         for i in self._timed():
             self.opened_ms[i] = base_ms + struct.unpack_from(">i", stored, at)[0]
             at += 4
+        for i in self._attempts():
+            self.tried[i] = stored[at]
+            at += 1
         return at
+
+
+def _responsible(r):
+    """The role that a rung is for: who is told, or who must do it."""
+    return r.who if r.verb == TELL and r.by == HUB else r.by
 
 
 def _pack_states(states):

@@ -8,15 +8,13 @@ import hashlib
 import struct
 from collections import namedtuple
 
-from .words import DIAL_999
-
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 MAGIC = b"WL"
 
 # magic, engine version, watches, rungs, forbidden plans, gate, ms a minute, what ends the visit, extension cap s,
-# extension step s
-_HEAD = ">2sBBBBBIHHH"
-_WATCH = ">BBHHHHB"
+# extension step s, flags, end of day (minutes after local midnight), how long after a later T_end it starts instead s
+_HEAD = ">2sBBBBBIHHHBHH"
+_WATCH = ">BBHHHHHB"
 _RUNG = ">BBBHBBBBHHHH"
 _FORBID = ">HHB"
 _HEAD_BYTES = struct.calcsize(_HEAD)
@@ -33,9 +31,11 @@ AT = 0  # when its watch has run for after_s
 FAILED = 1  # when its source was answered "no"
 LAPSED = 2  # when nobody reported on its source within the limit
 EITHER = 3
-ANY_999 = 255  # Rung.source: whichever 999 task nobody confirmed
 
-EARLY = 1  # Watch.flags: an answer counts even before the first rung opens
+AGAIN = 1  # Watch.flags: after an answer it starts once more, while the visit is open
+
+MANAGER_TRACKS = 1  # Table.flags: out of hours the manager does the tracker's work
+NO_END_OF_DAY = 0xFFFF
 
 Watch = namedtuple(
     "Watch",
@@ -45,7 +45,8 @@ Watch = namedtuple(
         "when_set",  # plan bits that must all be set for it to exist
         "when_clear",  # plan bits that must all be clear
         "answered_by",  # words.BY_* bits
-        "again_s",  # after an answer, start again so much later while the visit is open; 0: done
+        "early_by",  # those of them that count even before the first rung opens
+        "again_s",  # with AGAIN: how long after the answer the first rung opens
         "mark",  # words.RULE_*: what is marked on the record when speech answers it; 0: nothing
     ),
 )
@@ -75,7 +76,7 @@ class TableError(Exception):
     """The bytes are no table that this engine can run; says what and where."""
 
 
-def pack(gate, minute_ms, ends, cap_s, step_s, watches, rungs, forbids):
+def pack(gate, minute_ms, ends, cap_s, step_s, watches, rungs, forbids, flags=0, day_ends_min=NO_END_OF_DAY, late_s=0):
     """The compiled bytes; raises TableError where a count or a number does not fit."""
     if len(watches) > MAX_WATCHES or len(rungs) > MAX_RUNGS:
         raise TableError(
@@ -95,6 +96,9 @@ def pack(gate, minute_ms, ends, cap_s, step_s, watches, rungs, forbids):
                 ends,
                 cap_s,
                 step_s,
+                flags,
+                day_ends_min,
+                late_s,
             )
         ]
         parts += [struct.pack(_WATCH, *w) for w in watches]
@@ -112,9 +116,8 @@ class Table:
         compiled = bytes(compiled)
         if len(compiled) < _HEAD_BYTES or len(compiled) > MAX_TABLE_BYTES:
             raise TableError("table has %d bytes; it needs %d to %d" % (len(compiled), _HEAD_BYTES, MAX_TABLE_BYTES))
-        magic, engine, nw, nr, nf, self.gate, self.minute_ms, self.ends, self.cap_s, self.step_s = struct.unpack_from(
-            _HEAD, compiled, 0
-        )
+        magic, engine, nw, nr, nf, self.gate, self.minute_ms, self.ends, *times = struct.unpack_from(_HEAD, compiled, 0)
+        self.cap_s, self.step_s, self.flags, self.day_ends_min, self.late_s = times
         if magic != MAGIC or engine != ENGINE_VERSION:
             raise TableError("table is for engine %d; this is engine %d" % (engine, ENGINE_VERSION))
         want = _HEAD_BYTES + nw * _WATCH_BYTES + nr * _RUNG_BYTES + nf * _FORBID_BYTES
@@ -125,19 +128,13 @@ class Table:
         self.rungs, at = _rows(_RUNG, _RUNG_BYTES, Rung, compiled, at, nr)
         self.forbids, at = _rows(_FORBID, _FORBID_BYTES, Forbid, compiled, at, nf)
         for i, r in enumerate(self.rungs):
-            if r.watch >= nw or (r.start != AT and r.source >= nr and r.source != ANY_999):
+            if r.watch >= nw or (r.start != AT and r.source >= nr):
                 raise TableError("rung %d points at a watch or rung that is not there" % i)
         self.rungs_of = [[i for i in range(nr) if self.rungs[i].watch == w] for w in range(nw)]
-        self.after = [[i for i in range(nr) if self._follows(i, s)] for s in range(nr)]
+        self.after = [[i for i, r in enumerate(self.rungs) if r.start != AT and r.source == s] for s in range(nr)]
         self.compiled = compiled
         self.version = hashlib.sha256(compiled).digest()[:8]
         self.short_version = int.from_bytes(self.version[:4], "big")
-
-    def _follows(self, i, source):
-        r = self.rungs[i]
-        if r.start == AT:
-            return False
-        return r.source == source or (r.source == ANY_999 and self.rungs[source].verb == DIAL_999)
 
     def ms(self, seconds):
         """Procedure seconds as milliseconds, at the pace that the table was compiled for."""

@@ -19,8 +19,9 @@ DEPART = 2
 FINISH = 3  # what the file calls the end: a spoken departure, a report, a return
 ABANDON = 4
 CANCEL = 5
+BAR = 6  # don't go in: no signal at the doorstep
 
-EVENTS = ("arrive", "clear", "depart", "finish", "abandon", "cancel")
+EVENTS = ("arrive", "clear", "depart", "finish", "abandon", "cancel", "bar")
 
 # Effects.
 NOTHING = 0
@@ -42,10 +43,10 @@ def _same(state):
 
 
 TABLE = (
-    # arrive, clear, depart, finish, abandon, cancel
-    (_DOOR, (PLANNED, EARLY), _OUT, _END, _OUT, _END),
-    (_same(AT_DOOR), _IN, _OUT, _END, _OUT, _END),
-    (_same(INSIDE), _same(INSIDE), _OUT, _END, _OUT, _OUT),
-    (_same(LEAVING), _same(LEAVING), _same(LEAVING), _END, _same(LEAVING), _same(LEAVING)),
-    (_same(CLOSED), _same(CLOSED), _same(CLOSED), _same(CLOSED), _same(CLOSED), _same(CLOSED)),
+    # arrive, clear, depart, finish, abandon, cancel, bar
+    (_DOOR, (PLANNED, EARLY), _OUT, _END, _OUT, _END, (PLANNED, NOTHING)),
+    (_same(AT_DOOR), _IN, _OUT, _END, _OUT, _END, (AT_DOOR, NOTHING)),
+    (_same(INSIDE), _same(INSIDE), _OUT, _END, _OUT, _OUT, (AT_DOOR, NOTHING)),
+    (_same(LEAVING), _same(LEAVING), _same(LEAVING), _END, _same(LEAVING), _same(LEAVING), _same(LEAVING)),
+    (_same(CLOSED), _same(CLOSED), _same(CLOSED), _same(CLOSED), _same(CLOSED), _same(CLOSED), _same(CLOSED)),
 )

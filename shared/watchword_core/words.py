@@ -1,6 +1,6 @@
 """The numbers that stand for words in frames, tables and snapshots. Numbers are never reused (docs/protocol.md)."""
 
-# Who (CONTRACTS: roles). NEXT is whoever follows the owner of an alarm; ALL is tracker, manager and senior.
+# Who (CONTRACTS: roles). NEXT is whoever follows the owner of an alarm.
 WORKER = 1
 TRACKER = 2
 MANAGER = 3
@@ -12,8 +12,7 @@ PARTNER_AGENCIES = 8
 EMERGENCY_SERVICES = 9
 HUB = 10
 PENDANT = 11
-NEXT = 12
-ALL = 13
+NEXT = 12  # 13 was used
 
 # What is asked for or done (CONTRACTS: verbs).
 CALL = 1
@@ -90,7 +89,12 @@ AT_CHECK_IN = 12
 AT_END_OF_DAY = 13
 AT_WORRIED = 14
 AT_NO_SIGNAL = 15
-AT_NEVER = 255  # rungs that only follow others
+AT_FINISH = 16  # the agreed check-in, or T_end where none is agreed
+AT_RETURN = 17  # expected back
+AT_CLOSED = 18  # the visit has ended as it should
+AT_LEFT = 19  # left for the visit
+AT_999_DIALLED = 20
+AT_CANCELLED = 21
 
 # What satisfies a watch, as bits.
 BY_ARRIVAL_SPOKEN = 1
@@ -120,6 +124,9 @@ PLAN_UNSCHEDULED = 128
 PLAN_PROFESSIONALS = 256
 PLAN_NO_CLIENT_PHONES = 512
 PLAN_NO_SENIOR = 1024
+PLAN_CONTACTS = 0x3800  # not a condition: how many emergency contacts there are, 0 to 7
+PLAN_CONTACT = 0x0800  # one of them
+PLAN_ALONE = 0x4000  # alone where pairs are required
 PLAN_NONE = 0x8000  # an alarm with no visit
 
 # Rules that are not rungs: what an Action.rung of 200 and more means; the procedure file gives each its clause.
@@ -131,4 +138,5 @@ RULE_STAND_DOWN = 205
 RULE_ABANDON = 206
 RULE_CANCEL = 207
 RULE_RETELL = 208
+RULE_UNREPORTED = 209
 RULE_FORBID = 220  # and more: the file's forbidden plans, in order

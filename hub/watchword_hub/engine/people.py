@@ -10,6 +10,7 @@ from watchword_core.case import Case, new_event
 
 from .. import commands as c
 from ..keyring import KeyRing
+from ..planned import plan_times
 from ..store import hot
 from ..store.changes import SITE, canonical
 from ..store.store import Store
@@ -138,14 +139,18 @@ class Desk:
             pendant.wearer = roles[w.WORKER]
             batch.changes.add(hot.PUT_PENDANT, pendant.row())
         plan = (command.plan_bits & ~w.PLAN_NONE) | plan_of(roles)
-        case = Case(procedure.table, plan, 0, command.start_ms, command.end_ms)
+        agreed = (command.start_ms, command.end_ms, command.check_in_ms, command.return_by_ms)
+        try:
+            times = plan_times(procedure.table, plan, *agreed, state.zone)
+        except ValueError as e:
+            raise c.Refusal(f"the plan's {e}") from e
+        case = Case(procedure.table, plan, 0, *times)
         body = {
             "pendant": pendant.id,
             "roles": roles,
             "version": procedure.table.version.hex(),
             "plan": plan,
-            "start_ms": command.start_ms,
-            "end_ms": command.end_ms,
+            **times._asdict(),
         }
         opened = open_case(OpenCase(0, pendant.id, procedure, case, roles), body, state, batch, self._shelf)
         if command.personal:

@@ -13,6 +13,7 @@ from watchword_core import words as w
 from watchword_core.case import Case, new_event
 from watchword_core.table import Table
 
+from ..planned import PlanTimes
 from .events import ALARMS, NAME_OF_EVENT, NAME_OF_VERB
 
 _EVENT = {name: code for code, name in NAME_OF_EVENT.items()}
@@ -70,7 +71,7 @@ def _first(connection: sqlite3.Connection, row: _Row, visit_case: int) -> Case:
     body = row.body
     compiled = connection.execute(_VERSION, (bytes.fromhex(body["version"]),)).fetchone()[0]
     visit_id = 0 if body["plan"] & w.PLAN_NONE else visit_case
-    return Case(Table(compiled), body["plan"], visit_id, body.get("start_ms"), body.get("end_ms"))
+    return Case(Table(compiled), body["plan"], visit_id, *(body.get(name) for name in PlanTimes._fields))
 
 
 def _events(row: _Row) -> Iterator[Any]:

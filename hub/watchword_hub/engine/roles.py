@@ -4,8 +4,8 @@ from watchword_core import words as w
 
 from ..procedures import ROLES
 
-# "next" and "all" are words of procedure files only: nobody holds them.
-ROLE_OF_NAME = {name: code for name, code in ROLES.items() if code not in (w.NEXT, w.ALL)}
+# "next" is a word of procedure files only: nobody holds it.
+ROLE_OF_NAME = {name: code for name, code in ROLES.items() if code != w.NEXT}
 NAME_OF_ROLE = {code: name for name, code in ROLE_OF_NAME.items()}
 
 STAFF = (w.TRACKER, w.MANAGER, w.SENIOR)

@@ -18,6 +18,12 @@ _WHY = {
     w.AT_ARRIVED: "has arrived and waits to speak with someone",
     w.AT_T_ARRIVE: "is due a call-back",
     w.AT_T_END: "was due to finish",
+    w.AT_FINISH: "was due to check in",
+    w.AT_RETURN: "was due back",
+    w.AT_LEFT: "has left for the visit",
+    w.AT_CLOSED: "has ended the visit",
+    w.AT_CANCELLED: "visit cancelled",
+    w.AT_999_DIALLED: "999 was dialled",
     w.AT_DEPARTED: "has left and waits to speak with someone",
     w.AT_AT_RISK: "is at risk",
     w.AT_ACKNOWLEDGED: "alarm acknowledged, nothing recorded since",
@@ -51,6 +57,8 @@ def worded(case: OpenCase, action: Any, worker: str, zone: tzinfo) -> tuple[str,
 
 def _why(case: OpenCase, rung: int) -> str:
     slots = case.case.slots
+    if rung == w.RULE_UNREPORTED:
+        return "nobody reported on what was asked"
     if rung >= w.RULE_CLEAR:
         again = _ALARM_WHY.get(slots[ALARM].kind) or _ALARM_WHY.get(slots[DURESS].kind) or "news"
         return f"{again}, pressed again"
