@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,17 +11,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import watchword_core
 from watchword_core import timeline as tl
 from watchword_core import words as w
 from watchword_core.case import Action, Case
-from watchword_core.table import Table
 
 from .planned import MAX_CONTACTS, PlanTimes, plan_times
 from .procedures import ROLES, VERBS, VIA, Procedure, ProcedureError, load
+from .second_interpreter import MicroPython, MicroPythonError
 
 MAX_STEPS = 10_000
-MICROPYTHON_TIMEOUT_S = 120
 
 _ROLE_NAMES = {number: name for name, number in ROLES.items()}
 _VERB_NAMES = {number: name for name, number in VERBS.items()}
@@ -265,36 +260,9 @@ def play(procedure: Procedure, timeline: Timeline) -> list[Action]:
     return actions
 
 
-_DRIVER = """
-import sys, json
-from watchword_core.case import Case
-from watchword_core.table import Table
-from watchword_core.timeline import Player
-table, plan, times, steps, until = json.loads(sys.stdin.readline())
-case = Case(Table(bytes.fromhex(table)), plan, 1, *times)
-print(json.dumps([list(a) for a in Player(case).play(steps, until)]))
-"""
-
-
-def play_on_micropython(table: Table, timeline: Timeline) -> list[Action]:
-    """The actions, on the pendant's interpreter; raises TimelineError where it is not installed."""
-    beside = Path(sys.executable).with_name("micropython")
-    program = str(beside) if beside.exists() else shutil.which("micropython")
-    if program is None:
-        raise TimelineError("micropython is not installed here: install the simulator, watchword[sim]")
-    asked = [table.compiled.hex(), timeline.plan, timeline.times, timeline.steps, timeline.until_ms]
-    ran = subprocess.run(
-        [program, "-c", _DRIVER],
-        input=json.dumps(asked) + "\n",
-        capture_output=True,
-        text=True,
-        timeout=MICROPYTHON_TIMEOUT_S,
-        env={**os.environ, "MICROPYPATH": str(Path(watchword_core.__file__).parent.parent)},
-        check=False,
-    )
-    if ran.returncode:
-        raise TimelineError(f"micropython stopped: {ran.stderr.strip().splitlines()[-1:]}")
-    return [Action(*row) for row in json.loads(ran.stdout)]
+def play_on_micropython(procedure: Procedure, timeline: Timeline, second: MicroPython) -> list[Action]:
+    """The actions, on the pendant's interpreter; raises MicroPythonError."""
+    return second.play(procedure.table, timeline.plan, timeline.times, timeline.steps, timeline.until_ms)
 
 
 def _name(timeline: Timeline, role: int, which: int) -> str | None:
@@ -361,10 +329,11 @@ def _spoken(timeline: Timeline, role: int, which: int) -> str:
 
 def rehearse(procedure: Procedure, timeline: Timeline, on: str = "cpython") -> tuple[list[Action], bool]:
     """The actions, and whether both interpreters agreed (always true unless `on` is "both")."""
-    if on == "micropython":
-        return play_on_micropython(procedure.table, timeline), True
-    actions = play(procedure, timeline)
-    return actions, on != "both" or play_on_micropython(procedure.table, timeline) == actions
+    if on == "cpython":
+        return play(procedure, timeline), True
+    with MicroPython() as second:
+        actions = play_on_micropython(procedure, timeline, second)
+    return actions, on != "both" or play(procedure, timeline) == actions
 
 
 def run(procedure_name: str, timeline_path: Path, on: str = "cpython", as_json: bool = False) -> int:
@@ -373,7 +342,7 @@ def run(procedure_name: str, timeline_path: Path, on: str = "cpython", as_json: 
         procedure = load(procedure_name)
         timeline = read_timeline(timeline_path, procedure)
         actions, agreed = rehearse(procedure, timeline, on)
-    except (ProcedureError, TimelineError) as e:
+    except (ProcedureError, TimelineError, MicroPythonError) as e:
         print(f"watchword rehearse: {e}", file=sys.stderr)
         return 2
     if as_json:
