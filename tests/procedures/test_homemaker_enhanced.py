@@ -3,70 +3,20 @@
 Ana wears the pendant, Ben tracks, Cora manages, Dev is her senior. The visit is planned from 10:00 to 11:00.
 """
 
-import json
 from pathlib import Path
 
 import pytest
-from watchword_core import words as w
-from watchword_core.ladder import Ladder
-from watchword_hub import rehearse as r
-from watchword_hub.procedures import load
+from play import GENERAL, Story
 
-PLAN = {
-    "worker": "Ana",
-    "tracker": "Ben",
-    "manager": "Cora",
-    "senior": "Dev",
-    "emergency_contacts": ["Eli"],
-    "start": "2026-11-23T10:00:00Z",
-    "end": "2026-11-23T11:00:00Z",
-    "first_visit": True,
-    "client_phones": True,
-}
-
-
-class Story:
-    """A timeline told minute by minute; `lines` are what came of it, such as "10:22 call tracker>worker 4.2.2"."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "timeline.jsonl"
-
-    def lines(self, *events: str, until: str, plan: dict[str, object] | None = None) -> list[str]:
-        """Events as "10:23 call_result who=worker result=no_answer"."""
-        rows: list[dict[str, object]] = [{"plan": {**PLAN, **(plan or {})}}]
-        for event in events:
-            at, name, *more = event.split()
-            row: dict[str, object] = {"at": stamp(at), "event": name}
-            for pair in more:
-                key, value = pair.split("=")
-                row[key] = stamp(value) if ":" in value else value
-            rows.append(row)
-        rows.append({"until": stamp(until)})
-        self.path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        procedure = load("homemaker-enhanced")
-        timeline = r.read_timeline(self.path)
-        actions, agreed = r.rehearse(procedure, timeline, "both")
-        assert agreed
-        return [as_line(r.as_row(procedure, timeline.names, action)) for action in actions]
-
-
-def stamp(at: str) -> str:
-    return f"2026-11-23T{at if at.count(':') == 2 else at + ':00'}Z"
-
-
-def as_line(row: dict[str, object]) -> str:
-    at = str(row["at"])[11:-1].removesuffix(":00")
-    note = row.get("what") or row.get("why")
-    return f"{at} {row['do']} {row['by']}>{row['who']} {row['clause']}" + (f" ({note})" if note else "")
+VISIT = {"start": "10:00", "end": "11:00", "first_visit": True, "client_phones": True}
 
 
 @pytest.fixture
 def story(tmp_path: Path) -> Story:
-    return Story(tmp_path)
+    return Story(tmp_path, "homemaker-enhanced", VISIT)
 
 
 ARRIVAL = ["10:00 tell hub>tracker 4.2.1", "10:02 clear hub>worker 3.1"]
-GENERAL = "For every procedure,"
 
 
 def test_the_example_of_the_contract(story: Story) -> None:
@@ -106,8 +56,8 @@ def test_nobody_speaks_with_ana_at_the_door(story: Story) -> None:
     assert lines == [
         "10:00 tell hub>tracker 4.2.1",
         f"10:05 tell hub>manager {GENERAL} 8",
-        f"10:15 tell hub>senior {GENERAL} 5",
-        f"10:25 tell hub>senior {GENERAL} 5",
+        f"10:15 tell hub>senior {GENERAL} 8",
+        f"10:25 tell hub>tracker {GENERAL} 8",
     ]
 
 
@@ -119,7 +69,7 @@ def test_voicemail_never_counts(story: Story) -> None:
 
 
 def test_no_tracker_no_visit(story: Story) -> None:
-    lines = story.lines("10:00 arrived", "10:02 spoke with=manager", until="10:04", plan={"tracker": None})
+    lines = story.lines("10:00 arrived", "10:02 spoke with=manager", until="10:04", tracker=None)
     assert lines == [
         "10:00 refuse hub>worker 4.1 (No tracker = no visit)",
         "10:00 tell hub>manager 4.2.1",
@@ -150,7 +100,7 @@ def test_a_client_without_phones_is_passed_over(story: Story) -> None:
         "10:02 spoke",
         "10:23 call_result who=worker result=no_answer",
         until="10:24",
-        plan={"client_phones": False},
+        client_phones=False,
     )
     assert lines[-1] == "10:23 call tracker>worker 5.1.1"
 
@@ -161,10 +111,8 @@ def test_nobody_reports_at_all_and_it_climbs_to_everybody(story: Story) -> None:
         "10:32 tell hub>manager 5.1.2",
         "10:32 decide manager>manager 5.1.2",
         f"10:42 tell hub>senior {GENERAL} 5",
-        f"10:42 decide senior>senior {GENERAL} 5",
-        f"10:52 tell hub>tracker {GENERAL} 5",
-        f"10:52 tell hub>manager {GENERAL} 5",
-        f"10:52 tell hub>senior {GENERAL} 5",
+        "10:42 decide senior>senior 5.1.2",
+        "10:52 decide tracker>tracker 5.1.2",
     ]
 
 
@@ -190,7 +138,7 @@ def test_the_managers_decision_ends_the_call_back_and_a_person_dials(story: Stor
     lines = story.lines("10:00 arrived", "10:02 spoke", "10:33 decided by=manager what=call_police", until="10:38")
     assert lines[6:] == [
         f"10:33 dial_999 manager>emergency_services {GENERAL} 1",
-        f"10:38 tell hub>senior {GENERAL} 1",
+        f"10:38 tell hub>senior {GENERAL} 5",
         f"10:38 dial_999 senior>emergency_services {GENERAL} 1",
     ]
 
@@ -210,10 +158,9 @@ def test_an_sos_before_arrival_and_nobody_acknowledges(story: Story) -> None:
         f"09:50 tell hub>manager {GENERAL} 2",
         f"09:51 tell hub>senior {GENERAL} 2",
         f"09:51 dial_999 manager>emergency_services {GENERAL} 2",
-        f"09:56 tell hub>senior {GENERAL} 1",
-        f"09:56 dial_999 senior>emergency_services {GENERAL} 1",
-        *[f"10:01 dial_999 {role}>emergency_services {GENERAL} 1" for role in ("tracker", "manager", "senior")],
-        *[f"10:06 dial_999 {role}>emergency_services {GENERAL} 1" for role in ("tracker", "manager", "senior")],
+        f"09:56 dial_999 senior>emergency_services {GENERAL} 2",
+        f"10:01 dial_999 tracker>emergency_services {GENERAL} 2",
+        *[f"10:06 dial_999 {role}>emergency_services {GENERAL} 2" for role in ("manager", "senior", "tracker")],
     ]
 
 
@@ -228,12 +175,9 @@ def test_an_acknowledged_sos_that_nobody_records_goes_to_the_next(story: Story) 
 
 def test_a_manager_who_does_not_answer_is_followed_by_the_senior_at_once(story: Story) -> None:
     lines = story.lines("10:00 arrived", "10:02 spoke", "10:33 call_result who=manager result=no_answer", until="10:34")
-    assert lines[6:] == [f"10:33 tell hub>senior {GENERAL} 5", f"10:33 decide senior>senior {GENERAL} 5"]
+    assert lines[6:] == [f"10:33 tell hub>senior {GENERAL} 5", "10:33 decide senior>senior 5.1.2"]
     lines = story.lines("10:00 sos", "10:01:30 call_result who=manager result=no_answer", until="10:05")
-    assert lines[4:] == [
-        f"10:01:30 tell hub>senior {GENERAL} 1",
-        f"10:01:30 dial_999 senior>emergency_services {GENERAL} 1",
-    ]
+    assert lines[4:] == [f"10:01:30 dial_999 senior>emergency_services {GENERAL} 2"]
 
 
 def test_a_resolved_sos_tells_nobody_any_more(story: Story) -> None:
@@ -261,6 +205,7 @@ def test_duress_heard_on_a_call(story: Story) -> None:
     assert lines[4:] == [
         f"10:23 tell hub>tracker {GENERAL} 3",
         f"10:23 tell hub>manager {GENERAL} 3",
+        f"10:24 tell hub>senior {GENERAL} 3",
         f"10:24 dial_999 tracker>emergency_services {GENERAL} 3",
     ]
 
@@ -305,11 +250,7 @@ def test_restarts_change_nothing(story: Story) -> None:
     assert restarted == calm
 
 
-def test_a_work_phone_that_is_not_answered_says_nothing_of_the_personal_one() -> None:
-    procedure = load("homemaker-enhanced")
-    ladder = Ladder(procedure.table, w.PLAN_NO_CLIENT_PHONES)
-    ladder.start(w.AT_T_ARRIVE, 0)
-    ladder.handle_deadline(20 * 60_000)
-    ladder.fail(w.WORKER, 20 * 60_000)
-    calls = [procedure.table.rungs[i] for i in ladder.open_rungs()]
-    assert [(call.who, call.via) for call in calls] == [(w.WORKER, w.PERSONAL_MOBILE)]
+def test_a_work_phone_that_is_not_answered_says_nothing_of_the_personal_one(story: Story) -> None:
+    called = ("10:00 arrived", "10:02 spoke", "10:22:30 call_result who=worker via=work_mobile result=no_answer")
+    lines = story.lines(*called, until="10:31", client_phones=False)
+    assert lines[4:] == ["10:22:30 call tracker>worker 5.1.1"]
