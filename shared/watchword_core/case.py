@@ -10,7 +10,7 @@ from collections import namedtuple
 from . import alarm as a
 from . import visit as v
 from . import words as w
-from .ladder import Ladder, offset_ms, snapshot_base_ms
+from .ladder import UNREPORTED, Ladder, offset_ms, snapshot_base_ms
 from .table import plan_fits
 
 Event = namedtuple(
@@ -192,8 +192,8 @@ class Case:
     def _collect(self):
         for at_ms, i, role, verb, tried in self.ladder.take():
             r = self.table.rungs[i]
-            if verb != r.verb:
-                self._act(at_ms, verb, w.HUB, role, 0, w.RULE_UNREPORTED)
+            if verb == UNREPORTED:
+                self._act(at_ms, w.TELL, w.HUB, role, 0, w.RULE_UNREPORTED)
             elif r.verb == w.TELL and r.by == w.HUB:
                 self._act(at_ms, verb, w.HUB, role, 0, i)
             elif r.who == w.EMERGENCY_CONTACT:

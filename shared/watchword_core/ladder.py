@@ -43,6 +43,8 @@ OPEN = 1
 OVERDUE = 2
 ENDED = 3
 
+UNREPORTED = 0  # in place of a verb: nobody reported on it
+
 LATE_MS = (
     1000  # a deadline handled later than this opens its rung at the moment of handling: limits run from being told
 )
@@ -85,7 +87,7 @@ class Ladder:
     def take(self):
         """What was asked since last time, in order: [(at_ms, rung index, role, verb, tried)].
 
-        `verb` is the rung's own, asked of or by `role`; or TELL, where `role` is told that a rung lapsed.
+        `verb` is the rung's own, asked of or by `role`; or UNREPORTED, where `role` is told that a rung lapsed.
         """
         asked, self._asked = self._asked, []
         return asked
@@ -318,16 +320,19 @@ class Ladder:
     def _pass_on(self, i, new, at_ms):
         """Nobody has reported on rung i: `new` are told as well, and what follows opens; or else it is theirs too."""
         r = self.table.rungs[i]
-        for role in new:
-            if not self._knows(role, r.watch):
-                self._asked.append((at_ms, i, role, TELL, 0))
+        told = [role for role in new if not self._knows(role, r.watch)]
+        for role in told:
+            self._asked.append((at_ms, i, role, UNREPORTED, 0))
         if r.who == EMERGENCY_CONTACT and self._next_attempt(i, 0, at_ms):
             return
         self.rung_state[i] = OVERDUE
         if r.verb == DIAL_999 or not (self._follow(i, LAPSED, at_ms) or self._goes_on(r.watch)):
             self.rung_state[i] = OPEN
             self.opened_ms[i] = at_ms
-            self._ask(i, at_ms, new or self.cover(_responsible(r)))
+            again = new or self.cover(_responsible(r))
+            if r.verb == TELL and r.by == HUB:  # that it lapsed is all that there is to tell
+                again = [role for role in again if role not in told]
+            self._ask(i, at_ms, again)
 
     def _knows(self, role, w):
         """Whether a role was already told or asked something since watch w started."""

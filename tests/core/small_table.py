@@ -1,38 +1,107 @@
-"""A table small enough to reason about: one watch, seven rungs."""
+"""Tables small enough to reason about, and a ladder of one run by hand. Seconds in tables, minutes in tests."""
 
 from watchword_core import words as w
-from watchword_core.table import AT, EITHER, FAILED, Forbid, Rung, Table, Watch, pack
+from watchword_core.ladder import Ladder
+from watchword_core.table import AT, EITHER, FAILED, NO_END_OF_DAY, Forbid, Rung, Table, Watch, pack
 
 MINUTE = 60_000
 S = 60
+SPEECH = w.BY_SPEECH
+ANY = w.BY_SPEECH | w.BY_REPORT
 
 
-def small_table(gate=1, minute_ms=MINUTE):
+def watch(anchor, answered_by, flags=0, when_set=0, when_clear=0, early_by=0, again_s=0, mark=0):
+    """A watch with the fields that most leave empty."""
+    return Watch(anchor, flags, when_set, when_clear, answered_by, early_by, again_s, mark)
+
+
+def rung(w_index, verb, by, who, after=0, start=AT, source=0, via=0, limit=0, repeat=0, when_set=0, when_clear=0):
+    """A rung with the fields that most leave empty; `after`, `limit` and `repeat` in minutes."""
+    return Rung(w_index, start, source, after * S, verb, by, who, via, limit * S, repeat * S, when_set, when_clear)
+
+
+def call(w_index, by, who, after=0, start=AT, source=0, via=w.WORK_MOBILE, limit=10, when_clear=0):
+    """Somebody is to call somebody."""
+    return rung(w_index, w.CALL, by, who, after, start, source, via, limit, 0, 0, when_clear)
+
+
+def tell(w_index, who, after=0, start=AT, source=0, limit=0, repeat=0):
+    """The hub tells somebody."""
+    return rung(w_index, w.TELL, w.HUB, who, after, start, source, 0, limit, repeat)
+
+
+def decide(w_index, by, after=0, start=AT, source=0, limit=10):
+    """Somebody is to decide what next."""
+    return rung(w_index, w.DECIDE, by, 0, after, start, source, 0, limit)
+
+
+def dial_999(w_index, by, after=0, start=AT, source=0, limit=5):
+    """Somebody is to dial 999."""
+    return rung(w_index, w.DIAL_999, by, w.EMERGENCY_SERVICES, after, start, source, 0, limit)
+
+
+def prompt(w_index, after=0, repeat=0):
+    """The pendant reminds its wearer."""
+    return rung(w_index, w.PROMPT, w.PENDANT, w.WORKER, after, AT, 0, 0, 0, repeat)
+
+
+def table(
+    watches, rungs, gate=1, ends=w.BY_DEPARTURE_SPOKEN, forbids=(), flags=0, day_ends=NO_END_OF_DAY, late=0, pace=MINUTE
+):
+    """A table with two hours of extension in steps of a quarter; `late` in minutes, `pace` in ms a minute."""
+    return Table(pack(gate, pace, ends, 120 * S, 15 * S, watches, rungs, forbids, flags, day_ends, late * S))
+
+
+def small_table(gate=1, pace=MINUTE):
     """prompt and call at 20 min; client if that fails; manager told and deciding at 30; then senior and 999."""
-    no_phones = w.PLAN_NO_CLIENT_PHONES
-    by = w.BY_SPEECH | w.BY_REPORT
     watches = [
-        Watch(w.AT_T_END, 0, 0, 0, by, 15 * S, 0),
-        Watch(w.AT_ALARM, 0, 0, 0, w.BY_ACKNOWLEDGED | w.BY_RESOLVED, 0, 0),
-        Watch(w.AT_ARRIVED, 0, 0, 0, w.BY_ARRIVAL_SPOKEN, 0, 0),
-        Watch(w.AT_DURESS, 0, 0, 0, w.BY_TAKEN | w.BY_RESOLVED, 0, 0),
+        watch(w.AT_T_END, ANY, again_s=15 * S),
+        watch(w.AT_ALARM, w.BY_ACKNOWLEDGED | w.BY_RESOLVED),
+        watch(w.AT_ARRIVED, w.BY_ARRIVAL_SPOKEN),
+        watch(w.AT_DURESS, w.BY_TAKEN | w.BY_RESOLVED),
     ]
     rungs = [
-        Rung(0, AT, 0, 20 * S, w.PROMPT, w.PENDANT, w.WORKER, 0, 0, 0, 0, 0),
-        Rung(0, AT, 0, 20 * S, w.CALL, w.TRACKER, w.WORKER, w.WORK_MOBILE, 15 * S, 0, 0, 0),
-        Rung(0, FAILED, 1, 0, w.CALL, w.TRACKER, w.CLIENT, w.CLIENT_MOBILE, 30 * S, 0, 0, no_phones),
-        Rung(0, AT, 0, 30 * S, w.TELL, w.HUB, w.MANAGER, 0, 0, 0, 0, 0),
-        Rung(0, AT, 0, 30 * S, w.DECIDE, w.MANAGER, 0, 0, 10 * S, 0, 0, 0),
-        Rung(0, EITHER, 4, 0, w.TELL, w.HUB, w.SENIOR, 0, 0, 0, 0, 0),
-        Rung(0, EITHER, 4, 0, w.DIAL_999, w.MANAGER, w.EMERGENCY_SERVICES, 0, 0, 5 * S, 0, 0),
-        Rung(1, AT, 0, 0, w.TELL, w.HUB, w.TRACKER, 0, 0, 0, 0, 0),
-        Rung(1, AT, 0, 0, w.TELL, w.HUB, w.MANAGER, 0, 0, 0, 0, 0),
-        Rung(1, AT, 0, S, w.DIAL_999, w.MANAGER, w.EMERGENCY_SERVICES, 0, 5 * S, 0, 0, 0),
-        Rung(2, AT, 0, 0, w.TELL, w.HUB, w.TRACKER, 0, 0, 0, 0, 0),
-        Rung(3, AT, 0, 0, w.TELL, w.HUB, w.MANAGER, 0, S, 0, 0, 0),
-        Rung(0, FAILED, 2, 0, w.CALL, w.TRACKER, w.WORKER, w.PERSONAL_MOBILE, 30 * S, 0, 0, 0),
-        Rung(3, EITHER, 11, 0, w.DIAL_999, w.TRACKER, w.EMERGENCY_SERVICES, 0, 5 * S, 0, 0, 0),
+        prompt(0, 20),
+        call(0, w.TRACKER, w.WORKER, 20, limit=15),
+        call(0, w.TRACKER, w.CLIENT, 0, FAILED, 1, w.CLIENT_MOBILE, 30, w.PLAN_NO_CLIENT_PHONES),
+        tell(0, w.MANAGER, 30),
+        decide(0, w.MANAGER, 30),
+        tell(0, w.SENIOR, 0, EITHER, 4),
+        dial_999(0, w.MANAGER, 0, EITHER, 4),
+        tell(1, w.TRACKER),
+        tell(1, w.MANAGER),
+        dial_999(1, w.MANAGER, 1),
+        tell(2, w.TRACKER),
+        tell(3, w.MANAGER, limit=1),
+        call(0, w.TRACKER, w.WORKER, 0, FAILED, 2, w.PERSONAL_MOBILE, 30),
+        dial_999(3, w.TRACKER, 0, EITHER, 11),
     ]
-    forbids = [Forbid(w.PLAN_NO_TRACKER, 0, w.RULE_FORBID)]
-    ends = w.BY_DEPARTURE_SPOKEN
-    return Table(pack(gate, minute_ms, ends, 120 * S, 15 * S, watches, rungs, forbids))
+    return table(watches, rungs, gate, forbids=[Forbid(w.PLAN_NO_TRACKER, 0, w.RULE_FORBID)], pace=pace)
+
+
+def contacts(n):
+    """The plan's bits that say how many emergency contacts there are."""
+    return n * w.PLAN_CONTACT
+
+
+def ladder(rungs, watches=None, plan=0, flags=0, anchor=w.AT_T_END):
+    """A ladder whose watches of `anchor` started at 0; one watch, answered by speech, unless they are given."""
+    machine = Ladder(table(watches or [watch(anchor, SPEECH)], rungs, flags=flags), plan)
+    machine.start(anchor, 0)
+    return machine
+
+
+def asked(machine):
+    """[(minute, rung, role, verb, tried)] of what was asked since last time."""
+    return [(at / MINUTE, i, role, verb, tried) for at, i, role, verb, tried in machine.take()]
+
+
+def fire(machine, until):
+    """Runs deadlines one by one up to minute `until`, as an engine that is up does; [(minute, rung, role, verb)]."""
+    fired = []
+    while True:
+        due = machine.next_deadline_ms()
+        if due is None or due > until * MINUTE:
+            return fired
+        machine.handle_deadline(due)
+        fired += [one[:4] for one in asked(machine)]
