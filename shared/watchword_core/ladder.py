@@ -418,7 +418,10 @@ class Ladder:
             if self.rung_state[i] == WAITING:
                 self._open(i, at)
             elif self.table.rungs[i].limit_s:
-                self._let_down([i], self.cover(_responsible(self.table.rungs[i])), at)
+                # What lapses at one moment lapses together: whoever is asked because of it has not been silent yet.
+                lapsed = [j for j in self._asking() if self.due_ms(j) == due]
+                held = [role for j in lapsed for role in self.cover(_responsible(self.table.rungs[j]))]
+                self._let_down(lapsed, held, at)
             else:
                 self.opened_ms[i] = at
                 self._ask(i, at, self.cover(_responsible(self.table.rungs[i])))

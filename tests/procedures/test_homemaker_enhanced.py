@@ -56,7 +56,7 @@ def test_nobody_speaks_with_ana_at_the_door(story: Story) -> None:
     assert lines == [
         "10:00 tell hub>tracker 4.2.1",
         f"10:05 tell hub>manager {GENERAL} 8",
-        f"10:15 tell hub>senior {GENERAL} 8",
+        f"10:15 tell hub>senior {GENERAL} 5",
         f"10:25 tell hub>tracker {GENERAL} 8",
     ]
 
@@ -205,7 +205,7 @@ def test_duress_heard_on_a_call(story: Story) -> None:
     assert lines[4:] == [
         f"10:23 tell hub>tracker {GENERAL} 3",
         f"10:23 tell hub>manager {GENERAL} 3",
-        f"10:24 tell hub>senior {GENERAL} 3",
+        f"10:24 tell hub>senior {GENERAL} 5",
         f"10:24 dial_999 tracker>emergency_services {GENERAL} 3",
     ]
 
