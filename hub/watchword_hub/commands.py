@@ -68,6 +68,7 @@ class RevokePendant:
 class PlanVisit:
     """Answer: the case id, which is the visit id. `roles`: worker, tracker, manager, senior, emergency_contact.
 
+    `contacts`: emergency contacts in the order in which they are called, after the one among the roles if there is one.
     `personal` (address, client, notes, ...) stands in a row of its own that can be erased.
     """
 
@@ -80,6 +81,7 @@ class PlanVisit:
     check_in_ms: int | None = None  # agreed beforehand
     return_by_ms: int | None = None
     personal: Mapping[str, str] = field(default_factory=dict)
+    contacts: Sequence[int] = ()
     idempotency_key: str = ""
 
 

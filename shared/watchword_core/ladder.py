@@ -229,14 +229,21 @@ class Ladder:
                 self._end(w)
 
     def end_tasks(self, verb, by=0):
-        """Ends every open rung of this verb, given to `by` (0: to anybody), as recorded by a person; their watches."""
+        """Ends every open rung of this verb, as recorded by a person; their watches.
+
+        `by`: only what was given to them, or to somebody below them (0: to anybody).
+        """
         had = []
         self._known = False
         for i, r in enumerate(self.table.rungs):
-            if r.verb == verb and (not by or r.by == by) and self.rung_state[i] in (OPEN, OVERDUE):
+            if r.verb == verb and (not by or self._reports_on(r, by)) and self.rung_state[i] in (OPEN, OVERDUE):
                 self.rung_state[i] = ENDED
                 had.append(r.watch)
         return had
+
+    def _reports_on(self, r, by):
+        """Whether `by` holds a rung's task, or stands above who does: they may have got it too."""
+        return by in self.cover(r.by) or self.holder(r.by) < by <= SENIOR
 
     def end_watch(self, w, now_ms, planned_ms=None):
         """Ends one watch because there is an answer or a recorded outcome.

@@ -87,7 +87,13 @@ def visit(hub) -> int:
     ask(hub.settings.data_dir, "register", pendant=PENDANT, label="Pendant 3")
     now = hub.clock.now_ms()
     plan = PlanVisit(
-        PENDANT, "homemaker-enhanced", people, now, now + 3_600_000, w.PLAN_FIRST_VISIT, {"address": "12 Mill Lane"}
+        PENDANT,
+        "homemaker-enhanced",
+        people,
+        now,
+        now + 3_600_000,
+        w.PLAN_FIRST_VISIT,
+        personal={"address": "12 Mill Lane"},
     )
     return hub.ask(plan)
 

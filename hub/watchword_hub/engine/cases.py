@@ -1,8 +1,8 @@
 """The open cases: a visit with its alarms, or an alarm with no visit, each with the people who hold its roles."""
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from watchword_core import visit as v
 from watchword_core import words as w
@@ -15,27 +15,46 @@ from .procedure_book import Procedure, Procedures, StoredProcedure, lines_of
 from .roles import NAME_OF_ROLE, ROLE_OF_NAME
 
 _UNDER_WAY = (v.AT_DOOR, v.INSIDE, v.LEAVING)
-_OPEN = """SELECT id, pendant, version, roles, suspect, snapshot, due_ms, opened_ms FROM visit_case
+_OPEN = """SELECT id, pendant, version, roles, contacts, suspect, snapshot, due_ms, opened_ms FROM visit_case
     WHERE closed_ms IS NULL ORDER BY id"""
-_OPEN_TASKS = "SELECT visit_case, rung, person, id, due_ms FROM task WHERE ended_ms IS NULL"
+_OPEN_TASKS = "SELECT visit_case, rung, person, id, due_ms, by_role, via, what FROM task WHERE ended_ms IS NULL"
+
+
+class Task(NamedTuple):
+    """An open row of the task table. `what`: which of several emergency contacts, from 0."""
+
+    id: int
+    due_ms: int | None
+    role: int
+    via: int
+    what: int
 
 
 class OpenCase:
     """A core Case with what only the hub knows of it."""
 
-    def __init__(self, id: int, pendant: int, procedure: Procedure, case: Case, roles: Mapping[int, int]) -> None:
+    def __init__(
+        self,
+        id: int,
+        pendant: int,
+        procedure: Procedure,
+        case: Case,
+        roles: Mapping[int, int],
+        contacts: Sequence[int] = (),
+    ) -> None:
         self.id = id
         self.pendant = pendant
         self.procedure = procedure
         self.case = case
         self.roles = dict(roles)  # role code: person
+        self.contacts = tuple(contacts)  # emergency contacts, in the order in which they are called
         self.suspect = False
         self.snapshot = b""  # of `case` as last written: what statuses carry
         self.opened_ms = 0
         self.due_ms: int | None = None
         self.closed_ms: int | None = None
         self.told_silent = False
-        self.tasks: dict[tuple[int, int | None], tuple[int, int | None]] = {}  # (rung, person): (task id, due)
+        self.tasks: dict[tuple[int, int | None], Task] = {}  # by (rung, person)
 
     @property
     def under_way(self) -> bool:
@@ -54,7 +73,6 @@ class OpenCase:
 
     def first_row(self) -> Row:
         """For hot.NEW_CASE."""
-        roles = json.dumps({NAME_OF_ROLE[role]: person for role, person in sorted(self.roles.items())})
         table = self.procedure.table
         return (
             self.id,
@@ -62,15 +80,21 @@ class OpenCase:
             self.procedure.name,
             table.version,
             self.case.plan,
-            roles,
+            self.roles_json(),
+            json.dumps(self.contacts),
             int(self.suspect),
             self.opened_ms,
         )
 
+    def roles_json(self) -> str:
+        """As the store keeps them."""
+        return json.dumps({NAME_OF_ROLE[role]: person for role, person in sorted(self.roles.items())})
 
-def plan_of(roles: Mapping[int, int]) -> int:
-    """The plan bits that say which roles nobody holds."""
-    return (0 if w.TRACKER in roles else w.PLAN_NO_TRACKER) | (0 if w.SENIOR in roles else w.PLAN_NO_SENIOR)
+
+def plan_of(roles: Mapping[int, int], contacts: int = 0) -> int:
+    """The plan bits that say which roles nobody holds, and how many emergency contacts there are."""
+    nobody = (0 if w.TRACKER in roles else w.PLAN_NO_TRACKER) | (0 if w.SENIOR in roles else w.PLAN_NO_SENIOR)
+    return nobody | contacts * w.PLAN_CONTACT
 
 
 def named_roles(roles: Mapping[str, Any]) -> dict[int, int]:
@@ -115,12 +139,13 @@ class Shelf:
 def load_cases(store: Store, shelf: Shelf) -> dict[int, OpenCase]:
     """All open cases, with their open tasks."""
     cases: dict[int, OpenCase] = {}
-    for id_, pendant, version, roles, suspect, snapshot, due_ms, opened_ms in store.rows(_OPEN):
+    for id_, pendant, version, roles, contacts, suspect, snapshot, due_ms, opened_ms in store.rows(_OPEN):
         procedure = shelf.version(version)
-        case = OpenCase(id_, pendant, procedure, restore(procedure.table, snapshot), named_roles(json.loads(roles)))
+        restored = restore(procedure.table, snapshot)
+        case = OpenCase(id_, pendant, procedure, restored, named_roles(json.loads(roles)), json.loads(contacts))
         case.suspect, case.due_ms, case.opened_ms, case.snapshot = bool(suspect), due_ms, opened_ms, snapshot
         case.told_silent = case.case.ladder.running(w.AT_SILENT)
         cases[id_] = case
-    for case_id, rung, person, task, due_ms in store.rows(_OPEN_TASKS):
-        cases[case_id].tasks[(rung, person)] = (task, due_ms)
+    for case_id, rung, person, *task in store.rows(_OPEN_TASKS):
+        cases[case_id].tasks[(rung, person)] = Task(*task)
     return cases

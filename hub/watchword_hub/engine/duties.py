@@ -11,7 +11,7 @@ from watchword_core import words as w
 from ..commands import Followed
 from ..store import hot
 from .batch import Batch
-from .cases import OpenCase
+from .cases import OpenCase, Task
 from .events import NAME_OF_VERB, event_name
 from .messages import Draft, everyone, reachable
 from .roles import BEHIND, STAFF
@@ -37,13 +37,18 @@ def carry_out(
     followed = []
     for action in actions:
         persons = _persons(state, batch, case, action) if action.verb in _FOR_PEOPLE else []
+        _end_attempts(batch, case, action, outcome)
         followed += _one(state, batch, case, action, persons, cause)
+    if case.tasks:
+        _renew_limits(batch, case)
     return followed
 
 
 def _one(state: State, batch: Batch, case: OpenCase, action: Any, persons: list[int], cause: str) -> list[Followed]:
     first = persons[0] if persons else None
     body = {"by": action.by, "who": action.who, "via": action.via, "rung": action.rung, "person": first}
+    if action.what:
+        body["what"] = action.what
     seq = batch.changes.journal(case.id, batch.now_ms, action.at_ms, NAME_OF_VERB[action.verb], body)
     if action.verb in _FOR_PEOPLE:
         _open_task(state, batch, case, action, first)
@@ -69,9 +74,7 @@ def _draft(batch: Batch, draft: Draft) -> None:
 
 def _target(action: Any) -> int:
     """The role whose holder is told or has the task."""
-    if action.verb == w.TELL and (action.who in STAFF or action.by in (w.HUB, w.PENDANT)):
-        return int(action.who)
-    return int(action.by)
+    return int(action.who if action.verb == w.TELL and action.by == w.HUB else action.by)
 
 
 def _persons(state: State, batch: Batch, case: OpenCase, action: Any) -> list[int]:
@@ -100,24 +103,44 @@ def _persons(state: State, batch: Batch, case: OpenCase, action: Any) -> list[in
 def _open_task(state: State, batch: Batch, case: OpenCase, action: Any, person: int | None) -> None:
     if action.rung >= w.RULE_CLEAR or action.rung not in case.case.ladder.open_rungs():
         return  # asks for no report
-    due_ms = case.case.ladder.due_ms(action.rung)
-    held = case.tasks.get((action.rung, person))
-    if held is not None:  # a rung that repeats
-        batch.changes.add(hot.SET_TASK_DUE, (due_ms, held[0]))
-        case.tasks[action.rung, person] = (held[0], due_ms)
-        return
+    if (action.rung, person) in case.tasks:
+        return  # asked again, in the same words
+    ladder, table = case.case.ladder, case.case.table
+    due_ms = ladder.due_ms(action.rung)
+    if due_ms is None:  # opened and lapsed while nobody could handle it: late from the first
+        due_ms = action.at_ms + table.ms(table.rungs[action.rung].limit_s)
     state.last_task += 1
-    case.tasks[action.rung, person] = (state.last_task, due_ms)
-    row = (action.rung, action.verb, _target(action), person, action.who, action.via, batch.now_ms, due_ms)
+    role = _target(action)
+    case.tasks[action.rung, person] = Task(state.last_task, due_ms, role, action.via, action.what)
+    row = (action.rung, action.verb, role, person, action.who, action.via, action.what, batch.now_ms, due_ms)
     batch.changes.add(hot.NEW_TASK, (state.last_task, case.id, *row))
+
+
+def _end_attempts(batch: Batch, case: OpenCase, action: Any, outcome: str) -> None:
+    """A call asked again with the numbers or the contact that are left is a new task; the old one ends."""
+    for (rung, person), task in list(case.tasks.items()):
+        if rung == action.rung and (task.via, task.what) != (action.via, action.what):
+            _end(batch, case, (rung, person), outcome)
+
+
+def _renew_limits(batch: Batch, case: OpenCase) -> None:
+    """The limit of a rung is that of everybody who was asked."""
+    for key, task in case.tasks.items():
+        due_ms = case.case.ladder.due_ms(key[0])
+        if due_ms is not None and due_ms != task.due_ms:
+            batch.changes.add(hot.SET_TASK_DUE, (due_ms, task.id))
+            case.tasks[key] = task._replace(due_ms=due_ms)
 
 
 def _end_tasks(batch: Batch, case: OpenCase, outcome: str) -> None:
     """Ends the tasks of rungs that nobody has to report on any more."""
     still = set(case.case.ladder.open_rungs())
     for key in [key for key in case.tasks if key[0] not in still]:
-        task, _ = case.tasks.pop(key)
-        batch.changes.add(hot.END_TASK, (batch.now_ms, outcome, task))
+        _end(batch, case, key, outcome)
+
+
+def _end(batch: Batch, case: OpenCase, key: tuple[int, int | None], outcome: str) -> None:
+    batch.changes.add(hot.END_TASK, (batch.now_ms, outcome, case.tasks.pop(key).id))
 
 
 def _worker_name(state: State, case: OpenCase) -> str:

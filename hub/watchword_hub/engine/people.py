@@ -1,7 +1,7 @@
 """What people ask for: each command checked, carried out, journalled; or refused with what to do instead."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,7 +10,7 @@ from watchword_core.case import Case, new_event
 
 from .. import commands as c
 from ..keyring import KeyRing
-from ..planned import plan_times
+from ..planned import MAX_CONTACTS, plan_times
 from ..store import hot
 from ..store.changes import SITE, canonical
 from ..store.store import Store
@@ -130,6 +130,7 @@ class Desk:
     def _plan(self, command: c.PlanVisit, state: State, batch: Batch) -> int:
         pendant = _pendant(command.pendant, state)
         roles = _roles(command.roles, state)
+        contacts = _contacts(roles, command.contacts, state)
         self._check_plan(command, pendant, roles, state, batch.now_ms)
         try:
             procedure = self._shelf.get(command.procedure)
@@ -138,7 +139,7 @@ class Desk:
         if pendant.wearer is None:
             pendant.wearer = roles[w.WORKER]
             batch.changes.add(hot.PUT_PENDANT, pendant.row())
-        plan = (command.plan_bits & ~w.PLAN_NONE) | plan_of(roles)
+        plan = (command.plan_bits & ~(w.PLAN_NONE | w.PLAN_CONTACTS)) | plan_of(roles, len(contacts))
         agreed = (command.start_ms, command.end_ms, command.check_in_ms, command.return_by_ms)
         try:
             times = plan_times(procedure.table, plan, *agreed, state.zone)
@@ -148,11 +149,13 @@ class Desk:
         body = {
             "pendant": pendant.id,
             "roles": roles,
+            "contacts": contacts,
             "version": procedure.table.version.hex(),
             "plan": plan,
             **times._asdict(),
         }
-        opened = open_case(OpenCase(0, pendant.id, procedure, case, roles), body, state, batch, self._shelf)
+        opened = OpenCase(0, pendant.id, procedure, case, roles, contacts)
+        open_case(opened, body, state, batch, self._shelf)
         if command.personal:
             batch.changes.journal(
                 opened.id, batch.now_ms, batch.now_ms, "details", {}, canonical(dict(command.personal))
@@ -234,6 +237,19 @@ def _roles(roles: Any, state: State) -> dict[int, int]:
     found = named_roles(roles)
     for person in found.values():
         _person(person, state)
+    return found
+
+
+def _contacts(roles: dict[int, int], others: Sequence[int], state: State) -> list[int]:
+    """The emergency contacts in order, each once; takes the first out of the roles, since nobody acts as one."""
+    first = roles.pop(w.EMERGENCY_CONTACT, None)
+    found = list(dict.fromkeys([*([] if first is None else [first]), *others]))
+    for person in found:
+        _person(person, state)
+    if roles.get(w.WORKER) in found:
+        raise c.Refusal("the worker can't be their own emergency contact: name somebody else")
+    if len(found) > MAX_CONTACTS:
+        raise c.Refusal(f"{len(found)} emergency contacts; {MAX_CONTACTS} is the most")
     return found
 
 

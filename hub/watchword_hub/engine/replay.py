@@ -31,6 +31,7 @@ class Decision(NamedTuple):
     who: int
     via: int
     rung: int
+    what: int
 
 
 class Replayed(NamedTuple):
@@ -102,8 +103,9 @@ def _from_pendant(kind: int, row: _Row, body: dict[str, Any]) -> Iterator[Any]:
 
 def _decision(row: _Row) -> Decision:
     body = row.body
-    return Decision(row.event_ms, _VERB[row.kind], body["by"], body["who"], body["via"], body["rung"])
+    said = (body["by"], body["who"], body["via"], body["rung"], body.get("what", 0))
+    return Decision(row.event_ms, _VERB[row.kind], *said)
 
 
 def _decisions(actions: list[Any]) -> list[Decision]:
-    return [Decision(one.at_ms, one.verb, one.by, one.who, one.via, one.rung) for one in actions]
+    return [Decision(one.at_ms, one.verb, one.by, one.who, one.via, one.rung, one.what) for one in actions]

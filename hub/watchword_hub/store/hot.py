@@ -15,8 +15,8 @@ SET_BOOT = """UPDATE boot SET press_window = ?, routine_window = ?, offset_ms = 
     WHERE pendant = ? AND boot = ?"""
 DROP_BOOT = "DELETE FROM boot WHERE pendant = ? AND boot = ?"
 NEW_VERSION = "INSERT OR IGNORE INTO procedure_version (version, name, compiled, lines) VALUES (?, ?, ?, ?)"
-NEW_CASE = """INSERT INTO visit_case (id, pendant, procedure, version, plan, roles, suspect, state, stages, snapshot,
-    opened_ms) VALUES (?, ?, ?, ?, ?, ?, ?, 0, '', x'', ?)"""
+NEW_CASE = """INSERT INTO visit_case (id, pendant, procedure, version, plan, roles, contacts, suspect, state, stages,
+    snapshot, opened_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, '', x'', ?)"""
 SET_CASE = """UPDATE visit_case SET state = ?, stages = ?, snapshot = ?, due_ms = ?, closed_ms = ?, suspect = ?
     WHERE id = ?"""
 SET_DUE = "UPDATE visit_case SET due_ms = ? WHERE id = ?"
@@ -26,8 +26,8 @@ NEW_PERSONAL = "INSERT INTO personal (seq, salt, body) VALUES (?, ?, ?)"
 ERASE_PERSONAL = "DELETE FROM personal WHERE seq IN (SELECT seq FROM journal WHERE visit_case = ?)"
 ERASE_MESSAGES = "UPDATE outbox SET subject = '', body = '' WHERE visit_case = ? AND state <> 'queued'"
 NEW_ANCHOR = "INSERT INTO site_chain (seq, visit_case, head, prev_hash, hash) VALUES (?, ?, ?, ?, ?)"
-NEW_TASK = """INSERT INTO task (id, visit_case, rung, verb, by_role, person, who_role, via, opened_ms, due_ms)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+NEW_TASK = """INSERT INTO task (id, visit_case, rung, verb, by_role, person, who_role, via, what, opened_ms, due_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 SET_TASK_DUE = "UPDATE task SET due_ms = ? WHERE id = ?"
 END_TASK = "UPDATE task SET ended_ms = ?, outcome = ? WHERE id = ?"
 NEW_MESSAGE = """INSERT INTO outbox (id, seq, visit_case, person, role, kind, position, subject, body, idempotency_key,

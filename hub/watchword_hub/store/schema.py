@@ -63,6 +63,7 @@ visit_case = Table(
     Column("version", LargeBinary, nullable=False),
     Column("plan", Integer, nullable=False),  # words.PLAN_* bits
     Column("roles", Text, nullable=False),  # JSON: role name -> person id
+    Column("contacts", Text, nullable=False, server_default="[]"),  # JSON: emergency contacts' person ids, in order
     Column("suspect", Integer, nullable=False),  # 1: raised by a revoked pendant
     Column("state", Integer, nullable=False),
     Column("stages", Text, nullable=False),  # JSON: stage of each alarm slot
@@ -85,6 +86,7 @@ task = Table(
     Column("person", Integer),  # who must do it; NULL: nobody could be found, everyone sees it
     Column("who_role", Integer, nullable=False),
     Column("via", Integer, nullable=False),
+    Column("what", Integer, nullable=False, server_default="0"),  # which of several emergency contacts, from 0
     Column("opened_ms", Integer, nullable=False),
     Column("due_ms", Integer),
     Column("ended_ms", Integer),
