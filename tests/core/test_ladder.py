@@ -235,9 +235,28 @@ def test_stopping_ends_all_but_what_is_named_and_999_tasks():
 def test_tasks_end_by_their_verb_and_by_whose_they_were():
     machine = ladder([decide(0, w.TRACKER), decide(0, w.MANAGER), call(0, w.TRACKER, w.WORKER)])
     fire(machine, 0)
-    assert machine.end_tasks(w.DECIDE, w.MANAGER) == [0] and machine.open_rungs() == [0, 2]
+    assert machine.end_tasks(w.DECIDE, w.TRACKER) == [0] and machine.open_rungs() == [1, 2]
     assert machine.end_tasks(w.DECIDE) == [0] and machine.open_rungs() == [2]
     assert machine.end_tasks(w.DECIDE) == []
+
+
+def test_whoever_stands_above_may_say_that_a_task_is_done():
+    for by in (w.MANAGER, w.SENIOR):
+        machine = ladder([decide(0, w.TRACKER), decide(0, w.MANAGER), call(0, w.TRACKER, w.WORKER)])
+        fire(machine, 0)
+        assert machine.end_tasks(w.DECIDE, by) == [0, 0] and machine.open_rungs() == [2]
+    machine = ladder([decide(0, w.MANAGER)], plan=w.PLAN_NO_TRACKER)
+    fire(machine, 0)
+    assert machine.end_tasks(w.DECIDE, w.EMERGENCY_CONTACT) == []
+    machine.silent = 1 << w.MANAGER | 1 << w.SENIOR
+    assert machine.end_tasks(w.DECIDE, w.TRACKER) == []  # nobody holds that role: they can't have been asked
+
+
+def test_a_tracker_who_got_it_because_everybody_was_asked_may_say_that_it_is_done():
+    machine = ladder([decide(0, w.MANAGER)])
+    fire(machine, 0)
+    machine.silent = 1 << w.MANAGER | 1 << w.SENIOR
+    assert machine.end_tasks(w.DECIDE, w.TRACKER) == [0]
 
 
 def test_whether_a_running_watch_asks_for_something():
