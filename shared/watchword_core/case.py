@@ -18,7 +18,7 @@ Event = namedtuple(
     (
         "kind",  # words: ARRIVED ... DURABLE
         "at_ms",  # when it happened, Unix ms by the hub's clock
-        "by",  # role that did or recorded it, 0: the worker by the pendant
+        "by",  # role that did or recorded it, 0 or WORKER: the worker by the pendant
         "who",  # role that was called, 0: nobody
         # verb (DONE), decision (DECIDED), deadline's name (CHECKED_IN), raising count (alarms), means tried (calls),
         # words.AT_FINISH where the time is of the next check-in (EXTENDED)
@@ -334,7 +334,7 @@ class Case:
 
     def _extended(self, e, now_ms):
         planned = self.times[PLANNED_END]
-        if planned is None or self.state == v.CLOSED or (self._alerted() and not e.by):
+        if planned is None or self.state == v.CLOSED or (self._alerted() and e.by in (0, w.WORKER)):
             self.evidence += 1  # once a person was alerted, a person closes (For every procedure, 7)
             return
         which = CHECK_IN if e.what == w.AT_FINISH else T_END

@@ -118,6 +118,13 @@ def test_extending_after_somebody_was_asked_is_evidence():
     assert case.times[T_END] == END and case.evidence == 1
 
 
+def test_extending_after_somebody_was_asked_is_evidence__as_the_hub_names_the_worker():
+    case = inside()
+    until(case, 80)
+    tell(case, w.EXTENDED, 79.5, by=w.WORKER, late=1)
+    assert case.times[T_END] == END and case.evidence == 1
+
+
 def test_a_press_before_a_deadline_that_arrives_after_it_answers_what_it_was_pressed_for():
     case = inside()
     name = case.ladder.report_name()
