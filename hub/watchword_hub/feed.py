@@ -37,11 +37,11 @@ class Feed:
         return self._beat
 
     def publish(self, last_seq: int, now_ms: int, banners: tuple[str, ...] = ()) -> None:
+        for publish in self._listeners:  # first: who looks at a screen waits for milliseconds, a message takes seconds
+            publish(last_seq, now_ms, banners)
         with self._changed:
             self._beat = Beat(self._beat.number + 1, last_seq, now_ms, banners)
             self._changed.notify_all()
-        for publish in self._listeners:
-            publish(last_seq, now_ms, banners)
 
     def wait(self, after: int, timeout_s: float) -> Beat | None:
         """The newest beat with a number above `after`, or None when the engine said nothing for `timeout_s`."""

@@ -24,8 +24,8 @@ def a_rung(watch, after_s, verb, by, who, limit_s=0, repeat_s=0):
     return table.Rung(watch, table.AT, 0, after_s, verb, by, who, 0, limit_s, repeat_s, 0, 0)
 
 
-def a_watch(anchor, answered_by, flags=0, again_s=0):
-    return table.Watch(anchor, flags, 0, 0, answered_by, again_s, 0)
+def a_watch(anchor, answered_by, early_by=0):
+    return table.Watch(anchor, 0, 0, 0, answered_by, early_by, 0, 0)
 
 
 def a_table(gate=1, forbids=()):
@@ -33,7 +33,7 @@ def a_table(gate=1, forbids=()):
     watches = [
         a_watch(w.AT_ARRIVED, w.BY_ARRIVAL_SPOKEN),
         a_watch(w.AT_T_ARRIVE, w.BY_SPEECH | w.BY_STAND_DOWN),
-        a_watch(w.AT_T_END, w.BY_REPORT | w.BY_DEPARTURE_SPOKEN, table.EARLY),
+        a_watch(w.AT_T_END, w.BY_REPORT | w.BY_DEPARTURE_SPOKEN, w.BY_REPORT),
         a_watch(w.AT_ALARM, w.BY_ACKNOWLEDGED | w.BY_RESOLVED),
         a_watch(w.AT_DURESS, w.BY_TAKEN | w.BY_RESOLVED),
     ]

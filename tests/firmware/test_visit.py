@@ -86,7 +86,7 @@ def test_a_report_names_the_deadline_that_it_answers():
     ana.press(gestures.OK)
     _header, report = hub.got[-1]
     assert report.event == w.CHECKED_IN
-    assert report.about >> 24 == 6  # rung 5: at T_end
+    assert report.about >> 24 == w.AT_T_END + 1
     assert report.visit == VISIT
 
 

@@ -15,7 +15,7 @@ from watchword_core.frames import DOWN_BYTES, split
 from watchword_hub.intake import Arrival
 from watchword_hub.keyring import LibrarySiv
 
-STEP_MS = 100
+LOOK_MS = 10_000  # where nothing is known to happen sooner
 MAX_WAY_MS = 2_000
 
 
@@ -126,11 +126,20 @@ class SideBySide:
         return self.stage.clock.at_ms
 
     def later(self, ms: int) -> None:
-        """Lets both sides live for a while."""
+        """Lets both sides live for a while: from each moment at which something happens to the next."""
         end = self.now_ms + ms
+        self._carry()
         while self.now_ms < end:
-            self.stage.clock.at_ms = min(end, self.now_ms + STEP_MS)
+            self.stage.clock.at_ms = min(end, self._next_ms())
             self.once()
+
+    def _next_ms(self) -> int:
+        now = self.now_ms
+        pendant = self.pendant
+        moments = [now + LOOK_MS, *(item[0] for item in self.link.under_way)]
+        moments.append(now - pendant.since_boot(now) + pendant.wearable.next_deadline_ms(pendant.since_boot(now)))
+        due = self.stage.engine._deadlines.next_ms()
+        return max(now + 1, min(moments if due is None else [*moments, due]))
 
     def once(self) -> None:
         for to, frame in self.link.arrived(self.now_ms):
@@ -139,10 +148,13 @@ class SideBySide:
             else:
                 self.pendant.hear(frame, self.now_ms)
         self.stage.engine.step()
+        self.pendant.tick(self.now_ms)
+        self._carry()
+
+    def _carry(self) -> None:
         for frame in self.stage.carriers.sent.pop("phone", []):
             for each in split(frame, DOWN_BYTES):
                 self.link.send(self.now_ms, "pendant", each)
-        self.pendant.tick(self.now_ms)
 
     def plan(self, minutes: int = 60, **fields: Any) -> int:
         from stage import HOMEMAKER

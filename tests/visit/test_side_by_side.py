@@ -1,7 +1,5 @@
 """One visit on both sides in virtual time: the pendant's logic and the hub's engine, with a link that fails."""
 
-import os
-import random
 from collections.abc import Callable
 
 import pytest
@@ -99,7 +97,8 @@ def test_duress_carries_the_visit_on_like_the_ok_that_it_looks_like(
         pair.stage.record(pair.case, w.SPOKE_ARRIVAL)
         pair.later(25 * MINUTE)
         pair.agree()
-        felt.append([(when - began, name) for when, name in pair.pendant.felt if when >= began])
+        # To a tenth of a second: the hub's clock, learnt over a link with its own delays, is no sharper in either.
+        felt.append([(round((when - began) / 100), name) for when, name in pair.pendant.felt if when >= began])
         slots = pair.stage.engine._state.cases[pair.case].case.slots
         assert (slots[DURESS].stage == alarm.AT_HUB) == (gesture == gestures.DURESS)
     assert felt[0] == felt[1]
@@ -150,85 +149,7 @@ def test_the_hub_restarts_in_mid_visit_and_in_mid_sos(pair: SideBySide) -> None:
     assert pair.stage.kinds(pair.case).count("sos") == 1
 
 
-def random_life(pair: SideBySide, rng: random.Random, hours: float) -> dict[str, int]:
-    """Visits, presses, people, fades and restarts at random; after each restored link both sides agree."""
-    counts = {"visits": 0, "fades": 0, "reboots": 0, "restarts": 0, "agreed": 0, "sos": 0}
-    end = pair.now_ms + int(hours * HOUR)
-    people = [w.SPOKE, w.SPOKE_ARRIVAL, w.SPOKE_DEPARTURE, w.CALL_SAFE, w.CALL_NO_ANSWER, w.ACKNOWLEDGED, w.RESOLVED]
-    while pair.now_ms < end:
-        open_case = pair.stage.engine._state.cases.get(pair.case)
-        if open_case is None and pair.stage.engine._state.pendants and pair.link.up:
-            busy = next(iter(pair.stage.engine._state.cases.values()), None)
-            if busy is not None:  # an SOS after the visit: a person ends it
-                pair.stage.record(busy.id, w.RESOLVED)
-                pair.later(2 * SECOND)
-                continue
-            pair.plan(minutes=rng.randint(30, 90))
-            counts["visits"] += 1
-            pair.later(5 * SECOND)
-        act = rng.random()
-        if act < 0.30:
-            gesture = rng.choice([gestures.OK] * 4 + [gestures.OK_HELD, gestures.EXTEND, gestures.DURESS, gestures.SOS])
-            counts["sos"] += gesture == gestures.SOS
-            pair.pendant.gesture(gesture, pair.now_ms)
-        elif act < 0.60 and pair.case in pair.stage.engine._state.cases:
-            kind = rng.choice(people)
-            pair.stage.record(pair.case, kind, rng.choice([w.TRACKER, w.MANAGER]), who=w.WORKER)
-        elif act < 0.70:
-            counts["fades"] += 1
-            pair.cut()
-            pair.later(rng.randint(1, 600) * SECOND)
-            if rng.random() < 0.5:
-                pair.pendant.gesture(rng.choice([gestures.OK, gestures.SOS, gestures.EXTEND]), pair.now_ms)
-                pair.later(rng.randint(1, 30) * SECOND)
-            loss, pair.link.loss = pair.link.loss, 0.0
-            pair.mend()
-            pair.later(10 * SECOND)
-            pair.agree()
-            pair.link.loss = loss
-            counts["agreed"] += 1
-        elif act < 0.74:
-            counts["reboots"] += 1
-            pair.pendant.reboot(pair.now_ms)
-            pair.pendant.linked(pair.link.up, pair.now_ms)
-        elif act < 0.78:
-            counts["restarts"] += 1
-            pair.stage.restart(down_ms=rng.randint(0, 20) * SECOND)
-        pair.later(rng.randint(1, 300) * SECOND)
-    return counts
-
-
-def live(pair: SideBySide, seed: int, hours: float) -> None:
-    pair.link.loss, pair.link.double, pair.link.way_ms = 0.1, 0.1, 1_500
-    replay = f"WATCHWORD_SEED={seed} WATCHWORD_HOURS={hours} python -m pytest tests/visit -k life"
-    try:
-        print(f"seed {seed}:", random_life(pair, random.Random(seed), hours))
-    except AssertionError as e:
-        raise AssertionError(f"{e}\nreplay: {replay}") from e
-    pressed = sum(1 for row in pair.pendant.journal)
-    assert pressed, "nothing happened"
-    pair.link.loss = pair.link.double = 0.0
-    pair.mend()
-    pair.later(5 * MINUTE)
-    assert not [row for row in pair.pendant.journal if not row[4]], f"presses never reached the hub\nreplay: {replay}"
-
-
-HOURS = float(os.environ.get("WATCHWORD_HOURS", "4"))
-SEEDS = [int(os.environ["WATCHWORD_SEED"])] if "WATCHWORD_SEED" in os.environ else [1, 2, 3]
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_hours_of_random_life(make_pair: Callable[[int], SideBySide], seed: int) -> None:
-    live(make_pair(seed), seed, HOURS)
-
-
 def test_only_a_person_lets_ana_in(pair: SideBySide) -> None:
     arrive(pair)
     pair.later(4 * MINUTE)
     assert pair.pendant.wearable.standing.case.state == visit.AT_DOOR
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("seed", range(100, 110))
-def test_a_week_of_random_life(make_pair: Callable[[int], SideBySide], seed: int) -> None:
-    live(make_pair(seed), seed, 16.8)
