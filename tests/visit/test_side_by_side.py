@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from side_by_side import SECOND, SideBySide
 from watchword_core import alarm, gestures, visit
 from watchword_core import words as w
