@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, create_engine, func, select
 from sqlalchemy.pool import QueuePool
 from watchword_core import case as core
+from watchword_core import moments
 from watchword_core import words as w
 
 from .commands import Contact
@@ -165,12 +166,12 @@ class _Look:
             plan=row.plan,
             people=people,
             personal=self._personal(row.id),
-            start_ms=state.times[core.START],
-            end_ms=state.times[core.T_END],
+            start_ms=state.times[moments.START],
+            end_ms=state.times[moments.T_END],
             opened_ms=row.opened_ms,
             closed_ms=row.closed_ms,
-            arrived_ms=state.times[core.ARRIVED],
-            cleared_ms=state.times[core.T_ARRIVE],
+            arrived_ms=state.times[moments.ARRIVED],
+            cleared_ms=state.times[moments.T_ARRIVE],
             last_heard_ms=None if heard is None else heard.seen_ms,
             alarms=self._alarms(row, state, people),
             tasks=self._tasks(row.id, procedure, people),

@@ -10,7 +10,28 @@ from collections import namedtuple
 from . import alarm as a
 from . import visit as v
 from . import words as w
-from .ladder import UNREPORTED, Ladder, offset_ms, snapshot_base_ms
+from .ladder import UNREPORTED, Ladder
+from .moments import (
+    ARRIVED,
+    CHECK_IN,
+    DEPARTED,
+    MOMENTS,
+    PLANNED_END,
+    START,
+    T_ARRIVE,
+    T_END,
+    planned_ms,
+)
+from .snapshots import (
+    ALARM,
+    DURESS,
+    HEAD,
+    SLOT,
+    SLOTS,
+    Slot,
+    offset_ms,
+    snapshot_base_ms,
+)
 from .table import plan_fits
 
 Event = namedtuple(
@@ -30,12 +51,6 @@ Event = namedtuple(
 # `what`: which of several emergency contacts, from 0.
 Action = namedtuple("Action", ("at_ms", "verb", "by", "who", "via", "rung", "what"))
 
-# Alarm slots. Duress has its own, so that an SOS during it changes nothing of it.
-ALARM = 0
-DURESS = 1
-SLOTS = 2
-
-Slot = namedtuple("Slot", ("stage", "kind", "owner", "ref"))
 _NO_ALARM = Slot(a.NONE, 0, 0, 0)
 
 _ANCHOR_OF_SLOT = (w.AT_ALARM, w.AT_DURESS)
@@ -51,21 +66,6 @@ _GENERAL_ANCHORS = (
 )
 # A person alerted by one of these closes it; no late report does (For every procedure, 7).
 _EXPECTED = (w.AT_START, w.AT_T_END, w.AT_FINISH, w.AT_CHECK_IN, w.AT_RETURN, w.AT_END_OF_DAY)
-
-# times[...]
-START = 0
-ARRIVED = 1
-T_ARRIVE = 2
-T_END = 3
-DEPARTED = 4
-PLANNED_END = 5
-CHECK_IN = 6  # the next agreed one; None: none is
-END_OF_DAY = 7
-_TIMES = 8
-
-# visit id, plan, visit state, which times are known, base ms
-_HEAD = ">IHBBQ"
-_SLOT = ">BBBI"
 
 _WORKER_REACHED = (w.WORKER, w.CLIENT, w.EMERGENCY_CONTACT, w.TEAM)
 
@@ -94,7 +94,7 @@ class Case:
         self.visit_id = visit_id
         self.state = v.CLOSED if plan & w.PLAN_NONE else v.PLANNED
         self.slots = [_NO_ALARM] * SLOTS
-        self.times = [None] * _TIMES
+        self.times = [None] * MOMENTS
         self.ladder = Ladder(table, plan)
         self.evidence = 0  # late or doubled news that changed nothing, counted
         self._out = []
@@ -113,22 +113,7 @@ class Case:
             self.ladder.start(anchor, at_ms)
 
     def _planned_ms(self, anchor):
-        """The moment of the plan, as last changed, that an anchor stands for; None: none."""
-        times = self.times
-        if anchor == w.AT_START:
-            return times[START]
-        if anchor == w.AT_CHECK_IN:
-            return times[CHECK_IN]
-        if anchor == w.AT_FINISH and times[CHECK_IN] is not None:
-            return times[CHECK_IN]
-        if anchor == w.AT_END_OF_DAY:
-            return self._day_ends_ms(times[END_OF_DAY], times[T_END])
-        return times[T_END]
-
-    def _day_ends_ms(self, day_ends_ms, t_end_ms):
-        if day_ends_ms is None or t_end_ms <= day_ends_ms:
-            return day_ends_ms
-        return t_end_ms + self.table.ms(self.table.late_s)
+        return planned_ms(self.table, self.times, anchor)
 
     # -- the three doors of every machine
 
@@ -178,12 +163,12 @@ class Case:
 
     def snapshot(self):
         """Bytes for `restore`; the same on both interpreters."""
-        known = [i for i in range(_TIMES) if self.times[i] is not None]
+        known = [i for i in range(MOMENTS) if self.times[i] is not None]
         moments = [self.times[i] for i in known] + self.ladder.moments()
         base = snapshot_base_ms(moments)
         bits = sum([1 << i for i in known])
-        head = struct.pack(_HEAD, self.visit_id, self.plan, self.state, bits, base)
-        slots = b"".join([struct.pack(_SLOT, *slot) for slot in self.slots])
+        head = struct.pack(HEAD, self.visit_id, self.plan, self.state, bits, base)
+        slots = b"".join([struct.pack(SLOT, *slot) for slot in self.slots])
         times = struct.pack(">%di" % len(known), *[offset_ms(self.times[i], base) for i in known])
         return head + slots + times + self.ladder.snapshot(base)
 
@@ -492,15 +477,15 @@ _HANDLERS = {
 def restore(table, stored):
     """The Case that `snapshot` was taken of; raises ValueError for bytes that don't fit the table."""
     try:
-        visit_id, plan, state, bits, base = struct.unpack_from(_HEAD, stored, 0)
+        visit_id, plan, state, bits, base = struct.unpack_from(HEAD, stored, 0)
         case = Case(table, w.PLAN_NONE, visit_id)
         case.plan = case.ladder.plan = plan
         case.state = state
-        at = struct.calcsize(_HEAD)
+        at = struct.calcsize(HEAD)
         for i in range(SLOTS):
-            case.slots[i] = Slot(*struct.unpack_from(_SLOT, stored, at))
-            at += struct.calcsize(_SLOT)
-        for i in range(_TIMES):
+            case.slots[i] = Slot(*struct.unpack_from(SLOT, stored, at))
+            at += struct.calcsize(SLOT)
+        for i in range(MOMENTS):
             if bits >> i & 1:
                 case.times[i] = base + struct.unpack_from(">i", stored, at)[0]
                 at += 4
@@ -510,22 +495,3 @@ def restore(table, stored):
     if at != len(stored) or state >= len(v.STATES):
         raise ValueError("snapshot has %d bytes; the table accounts for %d" % (len(stored), at))
     return case
-
-
-Heading = namedtuple("Heading", ("visit_id", "plan", "state", "slots"))
-
-
-def heading_of(stored):
-    """What a snapshot says without its table: an alarm's answers need none. Raises ValueError for other bytes."""
-    try:
-        visit_id, plan, state, _, _ = struct.unpack_from(_HEAD, stored, 0)
-        at, size = struct.calcsize(_HEAD), struct.calcsize(_SLOT)
-        slots = [Slot(*struct.unpack_from(_SLOT, stored, at + i * size)) for i in range(SLOTS)]
-    except Exception as e:  # noqa: BLE001 -- as in `restore`
-        raise ValueError("these bytes are no snapshot: %s" % (e,))
-    return Heading(visit_id, plan, state, slots)
-
-
-def visit_id_of(stored):
-    """The visit that a snapshot is about, without its table."""
-    return heading_of(stored).visit_id

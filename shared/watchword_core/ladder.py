@@ -7,7 +7,9 @@ lapse is not relied on until they are heard again (For every procedure, 5). Dead
 
 import struct
 
-from .table import AGAIN, AT, EITHER, FAILED, LAPSED, MANAGER_TRACKS, plan_fits
+from .snapshots import offset_ms, pack_states, unpack_states
+from .staff import STAFF, Staff
+from .table import AGAIN, AT, EITHER, FAILED, LAPSED, plan_fits
 from .words import (
     BY_ARRIVED,
     BY_DEPARTED,
@@ -17,19 +19,10 @@ from .words import (
     DIAL_999,
     EMERGENCY_CONTACT,
     HUB,
-    MANAGER,
-    PLAN_CONTACT,
-    PLAN_CONTACTS,
-    PLAN_NO_SENIOR,
-    PLAN_NO_TRACKER,
-    PLAN_OUT_OF_HOURS,
     PROMPT,
-    SENIOR,
     TELL,
-    TRACKER,
 )
 
-_STAFF = (TRACKER, MANAGER, SENIOR)  # each followed by the next layer
 _REPORTS = BY_REPORT | BY_ARRIVED | BY_DEPARTED | BY_RETURNED  # a press is a report, speech is contact
 
 # A watch.
@@ -55,22 +48,11 @@ def deadline_name(anchor, base_ms):
     return anchor + 1 << 24 | (base_ms // 1000 & 0xFFFFFF)
 
 
-def snapshot_base_ms(moments):
-    """What a snapshot's times count from, so that the latest fits, however long ago the first was."""
-    return max(min(moments), max(moments) - 0x7FFFFFFF) if moments else 0
-
-
-def offset_ms(moment, base_ms):
-    """A moment in a snapshot's 32 bits; one more than 24 days before its base was long dealt with, and stays there."""
-    return max(moment - base_ms, -0x80000000)
-
-
-class Ladder:
+class Ladder(Staff):
     """Runs a Table for one plan. What it asks is collected until the owner takes it with `take`."""
 
     def __init__(self, table, plan):
-        self.table = table
-        self.plan = plan
+        super().__init__(table, plan)
         self.watch_state = bytearray(len(table.watches))
         self.alerted = bytearray(len(table.watches))
         self.base_ms = [0] * len(table.watches)
@@ -79,7 +61,6 @@ class Ladder:
         self.tried = bytearray(
             len(table.rungs)
         )  # of an open call: means that failed, as bits, or contacts, as a number
-        self.silent = 0  # bit 1 << role: let a task lapse, and was not heard since
         self._asked = []
         self._next = None
         self._known = False  # whether `_next` still is the earliest deadline: every change of state says it may not be
@@ -91,36 +72,6 @@ class Ladder:
         """
         asked, self._asked = self._asked, []
         return asked
-
-    # -- who
-
-    def holder(self, role):
-        """Who does a role's work when nobody else holds it."""
-        plan = self.plan
-        if role == TRACKER and (
-            plan & PLAN_NO_TRACKER or (plan & PLAN_OUT_OF_HOURS and self.table.flags & MANAGER_TRACKS)
-        ):
-            return MANAGER
-        return MANAGER if role == SENIOR and plan & PLAN_NO_SENIOR else role
-
-    def cover(self, role):
-        """Who gets what is meant for `role`: its holder; above whoever is silent the next layer; at last everybody."""
-        role = self.holder(role)
-        held = [role]
-        while role in _STAFF and self.silent >> role & 1:
-            role = self.holder(role + 1) if role != SENIOR else SENIOR
-            if role in held:
-                return held + [r for r in (self.holder(TRACKER), MANAGER) if r not in held]
-            held.append(role)
-        return held
-
-    def heard(self, role):
-        """Somebody has reported: they are relied on again."""
-        self.silent &= ~(1 << role)
-
-    def contacts(self):
-        """How many emergency contacts the plan names."""
-        return (self.plan & PLAN_CONTACTS) // PLAN_CONTACT
 
     # -- starting and answering
 
@@ -271,7 +222,7 @@ class Ladder:
         Open calls to them fail. Of several means or contacts the next one's turn comes first, but not for somebody at
         risk. What one of the staff was to do passes to the next layer, as if they had let it lapse.
         """
-        if who in _STAFF:
+        if who in STAFF:
             role = self.holder(who)
             theirs = [i for i in self._asking() if role in self.cover(_responsible(self.table.rungs[i]))]
             self._let_down(theirs, [role], now_ms)
@@ -499,7 +450,7 @@ class Ladder:
         states = bytes([state | alerted << 2 for state, alerted in zip(self.watch_state, self.alerted)])
         times = [offset_ms(moment, base_ms) for moment in self.moments()]
         tried = bytes([self.tried[i] for i in self._attempts()])
-        packed = bytes([self.silent]) + states + _pack_states(self.rung_state)
+        packed = bytes([self.silent]) + states + pack_states(self.rung_state)
         return packed + struct.pack(">%di" % len(times), *times) + tried
 
     def restore(self, stored, at, base_ms):
@@ -512,7 +463,7 @@ class Ladder:
             self.watch_state[w] = stored[at + w] & 3
             self.alerted[w] = stored[at + w] >> 2 & 1
         at += nw
-        at = _unpack_states(stored, at, self.rung_state)
+        at = unpack_states(stored, at, self.rung_state)
         for w in range(nw):
             if self.watch_state[w] == ARMED:
                 self.base_ms[w] = base_ms + struct.unpack_from(">i", stored, at)[0]
@@ -529,14 +480,3 @@ class Ladder:
 def _responsible(r):
     """The role that a rung is for: who is told, or who must do it."""
     return r.who if r.verb == TELL and r.by == HUB else r.by
-
-
-def _pack_states(states):
-    s = states + bytes(-len(states) % 4)
-    return bytes([s[i] | s[i + 1] << 2 | s[i + 2] << 4 | s[i + 3] << 6 for i in range(0, len(s), 4)])
-
-
-def _unpack_states(stored, at, states):
-    for i in range(len(states)):
-        states[i] = stored[at + i // 4] >> (i % 4 * 2) & 3
-    return at + (len(states) + 3) // 4

@@ -3,7 +3,9 @@
 from small_table import MINUTE, small_table
 from watchword_core import alarm, visit
 from watchword_core import words as w
-from watchword_core.case import ALARM, ARRIVED, DURESS, T_ARRIVE, T_END, Case, new_event, restore, visit_id_of
+from watchword_core.case import Case, new_event, restore
+from watchword_core.moments import ARRIVED, T_ARRIVE, T_END
+from watchword_core.snapshots import ALARM, DURESS, visit_id_of
 
 START = 1_795_000_000_000
 END = START + 60 * MINUTE

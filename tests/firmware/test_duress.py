@@ -5,7 +5,7 @@ from pendant.waiting import MAX_WAITING
 from story import MINUTE, Ana, Hub, at_the_door, inside
 from watchword_core import gestures
 from watchword_core import words as w
-from watchword_core.case import DURESS
+from watchword_core.snapshots import DURESS
 
 
 def trace(ana):

@@ -6,7 +6,7 @@ from story import MINUTE, T0, Ana, Hub, at_the_door, inside
 from watchword_core import alarm as a
 from watchword_core import gestures
 from watchword_core import words as w
-from watchword_core.case import ALARM
+from watchword_core.snapshots import ALARM
 
 
 def test_holding_sos_grows_and_letting_go_ends_it():

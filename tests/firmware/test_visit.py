@@ -5,7 +5,8 @@ from story import MINUTE, T0, VISIT, Ana, Hub, a_table, at_the_door, inside
 from watchword_core import gestures, table
 from watchword_core import visit as v
 from watchword_core import words as w
-from watchword_core.case import T_END, Case
+from watchword_core.case import Case
+from watchword_core.moments import T_END
 
 
 def test_ana_presses_ok_at_the_door__kept_then_at_the_hub_and_nothing_else():

@@ -4,8 +4,8 @@ import pytest
 from stage import MINUTE, NOON, SECOND, Stage
 from watchword_core import alarm, visit
 from watchword_core import words as w
-from watchword_core.case import ALARM
 from watchword_core.frames import MAX_SNAPSHOT_BYTES, ROUTINE
+from watchword_core.snapshots import ALARM
 from watchword_hub.commands import AssignWearer, PlanVisit, Refusal
 from watchword_hub.engine.procedure_book import BuiltIn
 

@@ -8,9 +8,10 @@ import os
 import pytest
 from watchword_core import alarm, visit
 from watchword_core import words as w
-from watchword_core.case import ALARM, Case, new_event, restore
+from watchword_core.case import Case, new_event, restore
 from watchword_core.frames import MAX_SNAPSHOT_BYTES
 from watchword_core.ladder import ARMED
+from watchword_core.snapshots import ALARM
 from watchword_hub.procedures import built_in_names, load
 
 MINUTE = 60_000

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from watchword_core import case as core
+from watchword_core import moments
 from watchword_core.frames import PRESS
 from watchword_core.table import Table
 from watchword_hub.store.store import FILE_NAME
 
-_TIMES = {"arrived": core.ARRIVED, "T_arrive": core.T_ARRIVE, "T_end": core.T_END}
+_TIMES = {"arrived": moments.ARRIVED, "T_arrive": moments.T_ARRIVE, "T_end": moments.T_END}
 
 
 @dataclass(frozen=True)

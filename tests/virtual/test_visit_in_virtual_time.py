@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from watchword_core import words as w
-from watchword_core.case import T_ARRIVE, T_END
 from watchword_core.frames import DOWN_BYTES
+from watchword_core.moments import T_ARRIVE, T_END
 from watchword_core.ticks import PERIOD_MS
 from watchword_sim.outputs import BoardReset, PowerLost
 from watchword_sim.virtual_hub import START_MS

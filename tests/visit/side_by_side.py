@@ -10,8 +10,8 @@ from typing import Any
 from pendant import effects, felt
 from pendant.wearable import Wearable
 from stage import PENDANT, SECOND, Stage
-from watchword_core.case import T_ARRIVE, T_END
 from watchword_core.frames import DOWN_BYTES, split
+from watchword_core.moments import T_ARRIVE, T_END
 from watchword_hub.intake import Arrival
 from watchword_hub.keyring import LibrarySiv
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 from side_by_side import SECOND, SideBySide
 from watchword_core import alarm, gestures, visit
 from watchword_core import words as w
-from watchword_core.case import ALARM, DURESS, T_ARRIVE, T_END
+from watchword_core.moments import T_ARRIVE, T_END
+from watchword_core.snapshots import ALARM, DURESS
 
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE
