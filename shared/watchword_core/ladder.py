@@ -187,14 +187,10 @@ class Ladder(Staff):
         had = []
         self._known = False
         for i, r in enumerate(self.table.rungs):
-            if r.verb == verb and (not by or self._reports_on(r, by)) and self.rung_state[i] in (OPEN, OVERDUE):
+            if r.verb == verb and (not by or self.reports_on(r.by, by)) and self.rung_state[i] in (OPEN, OVERDUE):
                 self.rung_state[i] = ENDED
                 had.append(r.watch)
         return had
-
-    def _reports_on(self, r, by):
-        """Whether `by` holds a rung's task, or stands above who does: they may have got it too."""
-        return by in self.cover(r.by) or self.holder(r.by) < by <= SENIOR
 
     def end_watch(self, w, now_ms, planned_ms=None):
         """Ends one watch because there is an answer or a recorded outcome.

@@ -43,6 +43,10 @@ class Staff:
             held.append(role)
         return held
 
+    def reports_on(self, role, by):
+        """Whether `by` holds what is meant for `role`, or stands above who does: they may have got it too."""
+        return by in self.cover(role) or self.holder(role) < by <= SENIOR
+
     def heard(self, role):
         """Somebody has reported: they are relied on again."""
         self.silent &= ~(1 << role)
