@@ -116,8 +116,9 @@ class Table:
         compiled = bytes(compiled)
         if len(compiled) < _HEAD_BYTES or len(compiled) > MAX_TABLE_BYTES:
             raise TableError("table has %d bytes; it needs %d to %d" % (len(compiled), _HEAD_BYTES, MAX_TABLE_BYTES))
-        magic, engine, nw, nr, nf, self.gate, self.minute_ms, self.ends, *times = struct.unpack_from(_HEAD, compiled, 0)
-        self.cap_s, self.step_s, self.flags, self.day_ends_min, self.late_s = times
+        head = struct.unpack_from(_HEAD, compiled, 0)
+        magic, engine, nw, nr, nf, self.gate, self.minute_ms, self.ends = head[:8]
+        self.cap_s, self.step_s, self.flags, self.day_ends_min, self.late_s = head[8:]
         if magic != MAGIC or engine != ENGINE_VERSION:
             raise TableError("table is for engine %d; this is engine %d" % (engine, ENGINE_VERSION))
         want = _HEAD_BYTES + nw * _WATCH_BYTES + nr * _RUNG_BYTES + nf * _FORBID_BYTES
