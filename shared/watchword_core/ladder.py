@@ -280,13 +280,16 @@ class Ladder(Staff):
         if r.who == EMERGENCY_CONTACT and self._next_attempt(i, 0, at_ms):
             return
         self.rung_state[i] = OVERDUE
-        if r.verb == DIAL_999 or not (self._follow(i, LAPSED, at_ms) or self._goes_on(r.watch)):
+        followed = r.verb != DIAL_999 and self._follow(i, LAPSED, at_ms)
+        if not followed and (r.verb == DIAL_999 or not self._goes_on(r.watch)):
             self.rung_state[i] = OPEN
             self.opened_ms[i] = at_ms
             again = new or self.cover(_responsible(r))
             if r.verb == TELL and r.by == HUB:  # that it lapsed is all that there is to tell
                 again = [role for role in again if role not in told]
             self._ask(i, at_ms, again)
+        elif not followed and not (r.verb == TELL and r.by == HUB):
+            self._ask(i, at_ms, told)  # the watch goes on by itself; but until it does they have a task in it
 
     def _knows(self, role, w):
         """Whether a role was already told or asked something since watch w started."""

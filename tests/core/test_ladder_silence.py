@@ -102,9 +102,9 @@ def test_what_follows_a_failure_only_does_not_open_by_a_lapse():
     assert fire(machine, 10)[1:] == [(10, 0, CORA, UNREPORTED), (10, 0, CORA, w.CALL)]
 
 
-def test_what_will_go_on_by_itself_is_not_asked_again():
+def test_what_will_go_on_by_itself_is_asked_of_whoever_is_told_and_of_nobody_again():
     machine = ladder([call(0, BEN, w.WORKER), decide(0, CORA, 30)])
-    assert fire(machine, 29) == [(0, 0, BEN, w.CALL), (10, 0, CORA, UNREPORTED)]
+    assert fire(machine, 29) == [(0, 0, BEN, w.CALL), (10, 0, CORA, UNREPORTED), (10, 0, CORA, w.CALL)]
     machine = ladder([call(0, BEN, w.WORKER), decide(0, CORA, 5, limit=30)])
     assert fire(machine, 29) == [(0, 0, BEN, w.CALL), (5, 1, CORA, w.DECIDE)]
 
@@ -134,7 +134,7 @@ def test_the_next_layer_is_told_once_where_it_knows_already():
 def test_what_the_next_layer_will_be_told_later_or_knows_of_another_watch_is_not_known_yet():
     watches = [watch(w.AT_T_END, SPEECH), watch(w.AT_T_END, SPEECH)]
     machine = ladder([tell(1, CORA), call(0, BEN, w.WORKER), decide(0, CORA, 30)], watches)
-    assert fire(machine, 29)[2:] == [(10, 1, CORA, UNREPORTED)]
+    assert fire(machine, 29)[2:] == [(10, 1, CORA, UNREPORTED), (10, 1, CORA, w.CALL)]
 
 
 def test_where_the_manager_tracks_the_senior_is_the_next_layer():
@@ -160,7 +160,7 @@ def test_a_tell_with_a_limit_lapses_for_whoever_was_told():
 def test_a_tell_that_a_person_has_to_do_lapses_for_that_person():
     machine = ladder([rung(0, w.TELL, CORA, DEV, limit=10), decide(0, DEV, 60)])
     assert fire(machine, 0) == [(0, 0, CORA, w.TELL)]
-    assert fire(machine, 10) == [(10, 0, DEV, UNREPORTED)]
+    assert fire(machine, 10) == [(10, 0, DEV, UNREPORTED), (10, 0, DEV, w.TELL)]
     assert machine.silent == 1 << CORA
 
 
