@@ -310,15 +310,20 @@ def for_people(procedure: Procedure, timeline: Timeline, actions: list[Action]) 
     """The timeline as somebody would want to read it, in the organisation's own time."""
     yield f"{procedure.title}  (version {procedure.version.hex()})"
     for action in actions:
-        row = as_row(procedure, timeline, action)
         at = datetime.fromtimestamp(action.at_ms / 1000, timeline.zone)
-        sentence = _SENTENCES["tell by" if action.verb == w.TELL and action.by != w.HUB else row["do"]].format(
-            by=_spoken(timeline, action.by, 0),
-            who=_spoken(timeline, action.who or action.by, action.what),
-            via=" or ".join(row["via"]).replace("_", " ") or "any means",
-            what=row.get("what") or row.get("why"),
-        )
-        yield f"{at:%a %H:%M:%S}  {sentence}  [{row['clause']}]"
+        yield f"{at:%a %H:%M:%S}  {sentence(procedure, timeline, action)}"
+
+
+def sentence(procedure: Procedure, timeline: Timeline, action: Action) -> str:
+    """One action in words, with its clause."""
+    row = as_row(procedure, timeline, action)
+    said = _SENTENCES["tell by" if action.verb == w.TELL and action.by != w.HUB else row["do"]].format(
+        by=_spoken(timeline, action.by, 0),
+        who=_spoken(timeline, action.who or action.by, action.what),
+        via=" or ".join(row["via"]).replace("_", " ") or "any means",
+        what=row.get("what") or row.get("why"),
+    )
+    return f"{said}  [{row['clause']}]"
 
 
 def _spoken(timeline: Timeline, role: int, which: int) -> str:

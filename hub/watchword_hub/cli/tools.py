@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from .refusal import CommandRefused
+
 
 class Interpreter(StrEnum):
     """Where the machines run."""
@@ -20,9 +22,13 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 
 def rehearse(
     procedure: Annotated[str, typer.Argument(help="A built-in name, as homemaker-enhanced, or a file.")],
-    timeline: Annotated[Path, typer.Argument(help="JSON lines: a plan, events in order, an end.")],
+    timeline: Annotated[Path | None, typer.Argument(help="JSON lines: a plan, events in order, an end.")] = None,
+    picture: Annotated[Path | None, typer.Argument(metavar="[FILE.svg]", help="Where --diagram draws.")] = None,
     on: Annotated[Interpreter, typer.Option(help="Where to run it; both: and compare.")] = Interpreter.CPYTHON,
     as_json: Json = False,
+    diagram: Annotated[
+        bool, typer.Option("--diagram", help="Draw a picture (SVG): of the ladder, or of what a timeline leads to.")
+    ] = False,
 ) -> None:
     """Play a timeline through a written procedure, without waiting: who does what, when, and by which clause.
 
@@ -35,8 +41,21 @@ def rehearse(
 
     {"until": "2026-03-02T10:40:00Z"}
     """
+    from ..picture.command import draw
     from ..rehearse import run
 
+    if timeline is not None and timeline.suffix.lower() == ".svg" and picture is None:
+        timeline, picture = None, timeline
+    if diagram:
+        if as_json or on is not Interpreter.CPYTHON:
+            raise CommandRefused("rehearse: --diagram draws; leave out --json and --on, or leave out --diagram")
+        _leave(draw(procedure, timeline, picture))
+    if picture is not None:
+        raise CommandRefused(f"rehearse: nothing draws {picture}: add --diagram")
+    if timeline is None:
+        raise CommandRefused(
+            "rehearse: a timeline is missing (a file of JSON lines), or --diagram for the ladder alone"
+        )
     _leave(run(procedure, timeline, on.value, as_json))
 
 

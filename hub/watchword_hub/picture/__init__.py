@@ -1,0 +1,1 @@
+"""Pictures (SVG) and plain words for people: a procedure's ladder, and what happened when in a rehearsal."""

@@ -1,0 +1,160 @@
+"""Pictures of procedures and rehearsals: everything is said, nothing overlaps, nothing in them runs or loads."""
+
+import json
+import re
+from itertools import combinations
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from watchword_hub.cli import app as cli
+from watchword_hub.picture import happened, ladder, plain, sheet
+from watchword_hub.picture.svg import Canvas, text_width, wrapped
+from watchword_hub.procedures import built_in_names, load
+from watchword_hub.rehearse import play, read_timeline
+
+NAMES = [*built_in_names(), "general"]
+SVG = "{http://www.w3.org/2000/svg}"
+TIMELINE = """
+{"plan": {"worker": "Ana", "tracker": "Ben", "manager": "Cora", "senior": "Dev", "emergency_contacts": ["Eli"],
+ "start": "2026-03-28T22:00:00Z", "end": "2026-03-29T00:00:00Z", "risk": "identified"}}
+{"at": "2026-03-28T22:00:00Z", "event": "arrived"}
+{"at": "2026-03-28T22:02:00Z", "event": "spoke", "with": "tracker"}
+{"at": "2026-03-28T22:23:00Z", "event": "call_result", "by": "tracker", "result": "no_answer"}
+{"at": "2026-03-28T22:40:00Z", "event": "spoke", "with": "manager"}
+{"at": "2026-03-28T22:50:00Z", "event": "sos"}
+{"at": "2026-03-28T22:52:00Z", "event": "restart"}
+{"until": "2026-03-29T03:00:00Z"}
+""".replace(",\n", ", ")
+
+
+def overlaps(canvas: Canvas) -> list[str]:
+    """Texts that share a place, or stand outside of the picture or across the edge of a sheet."""
+    wrong = [f"{a!r} over {b!r}" for (a, x), (b, y) in combinations(canvas.texts, 2) if x.meets(y)]
+    for text, box in canvas.texts:
+        if box.x < 0 or box.x + box.width > canvas.width or box.y < 0:
+            wrong.append(f"{text!r} is outside")
+        if int(box.y / sheet.SHEET) != int((box.y + box.height) / sheet.SHEET):
+            wrong.append(f"{text!r} is cut by the edge of a sheet")
+    return wrong
+
+
+@pytest.fixture
+def timeline(tmp_path: Path) -> Path:
+    path = tmp_path / "night.jsonl"
+    path.write_text(TIMELINE)
+    return path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_text_of_a_ladder_overlaps_another(name: str) -> None:
+    canvas, _ = ladder.drawn(load(name))
+    assert overlaps(canvas) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_rung_has_a_box_with_who_when_limit_and_clause(name: str) -> None:
+    procedure = load(name)
+    for of in plain.watches(procedure)[1]:
+        cards = {c.rung: c for c in ladder.panel(procedure, of).cards}
+        assert sorted(cards) == of.rungs
+        assert len({(c.column, c.row) for c in cards.values()}) == len(cards), "two boxes in one place"
+        for i, card in cards.items():
+            words = " ".join([*card.head, *card.lines]).replace("*", "").lower()
+            for said in (plain.opens, plain.does, plain.means, plain.limit, plain.clause):
+                assert said(procedure, i).lower() in words
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_picture_says_the_same_to_those_who_cannot_see_it_and_runs_nothing(name: str) -> None:
+    procedure = load(name)
+    written = ladder.picture(procedure)
+    root = ElementTree.fromstring(written)
+    assert root.get("role") == "img" and root.get("aria-labelledby") == "t d"
+    assert procedure.title in (root.findtext(f"{SVG}title") or "")
+    described = root.findtext(f"{SVG}desc") or ""
+    for of in plain.watches(procedure)[1]:
+        for i in of.rungs:
+            assert plain.sentence(procedure, i) in described
+    assert {element.tag for element in root.iter()} <= {
+        f"{SVG}{tag}" for tag in ["svg", "title", "desc", "style", "defs", "marker", "path", "rect", "text", "polyline"]
+    }
+    assert not re.search(r"href|url\((?!#)|@import|@font-face|on\w+=", written)
+
+
+def test_a_follower_stands_right_of_what_it_follows_and_later_times_right_of_earlier() -> None:
+    procedure = load("homemaker-enhanced")
+    (of,) = (of for of in plain.watches(procedure)[1] if of.name == "call-back")
+    place = ladder.places(procedure, of.rungs)
+    names = {procedure.rung_name(i).removeprefix("call-back-"): place[i] for i in of.rungs}
+    assert [names[x] for x in ("worker", "client", "personal")] == [(0, 0), (1, 0), (2, 0)]
+    assert names["prompt"] == (0, 1)
+    assert (names["manager"], names["decide"]) == ((3, 0), (3, 1))
+
+
+def test_what_happened_is_drawn_in_order_in_local_time(timeline: Path) -> None:
+    procedure = load("homemaker-enhanced")
+    read = read_timeline(timeline, procedure)
+    actions = play(procedure, read)
+    written = happened.picture(procedure, read, TIMELINE, actions)
+    lines = (ElementTree.fromstring(written).findtext(f"{SVG}desc") or "").splitlines()
+    assert len(lines) == len(actions) + 6
+    assert lines[:4] == [
+        "Sat 22:00:00 Arrived",
+        "Sat 22:00:00 Ben (tracker) is alerted  [4.2.1]",
+        "Sat 22:02:00 Spoke with the worker",
+        "Sat 22:02:00 Ana (worker) may enter  [3.1]",
+    ]
+    times = [line[4:12] for line in lines if line.startswith("Sun")]
+    assert any(time.startswith("00:") for time in times) and any(time.startswith("02:") for time in times)
+    assert not any(time.startswith("01:") for time in times), "no clock on a wall showed 01:something that night"
+
+
+def test_no_text_of_a_rehearsal_overlaps_another(timeline: Path) -> None:
+    procedure = load("northamptonshire")
+    read = read_timeline(timeline, procedure)
+    canvas, _, _ = happened.drawn(procedure, read, TIMELINE, play(procedure, read))
+    assert overlaps(canvas) == []
+
+
+def test_an_overlap_would_be_seen() -> None:
+    canvas = Canvas(200)
+    canvas.text(10, 10, "one line")
+    canvas.text(12, 12, "another")
+    canvas.text(150, 100, "too far to the right")
+    assert len(overlaps(canvas)) == 2
+
+
+def test_lines_are_broken_where_they_no_longer_fit() -> None:
+    lines = wrapped("Tracker phones the client, to reach the worker", 155, 13, bold=True)
+    assert " ".join(lines) == "Tracker phones the client, to reach the worker"
+    assert all(text_width(line, 13, bold=True) <= 155 for line in lines)
+    assert text_width("WWW", 13) > text_width("iii", 13)
+
+
+def test_the_command_draws_to_a_file_or_to_standard_output(capsys, tmp_path: Path, timeline: Path) -> None:  # type: ignore[no-untyped-def]
+    to = tmp_path / "ladder.svg"
+    assert cli.run(cli.app, ["rehearse", "derbyshire", "--diagram", str(to)]) == 0
+    assert capsys.readouterr().out == ""
+    assert cli.run(cli.app, ["rehearse", "derbyshire", "--diagram"]) == 0
+    assert capsys.readouterr().out == to.read_text()
+    assert cli.run(cli.app, ["rehearse", "derbyshire", str(timeline), "--diagram", str(to)]) == 0
+    assert "what happened" in to.read_text()
+    assert json.dumps(to.read_text())  # whole, and text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["derbyshire"], "a timeline is missing"),
+        (["derbyshire", "x.svg"], "add --diagram"),
+        (["derbyshire", "absent.jsonl", "--diagram"], "absent.jsonl"),
+        (["nowhere", "--diagram"], "nowhere"),
+        (["derbyshire", "--diagram", "no-such-folder/x.svg"], "no-such-folder"),
+        (["derbyshire", "--diagram", "--json"], "leave out --json"),
+    ],
+)
+def test_what_cannot_be_drawn_gets_one_clear_line(capsys, arguments: list[str], said: str) -> None:  # type: ignore[no-untyped-def]
+    assert cli.run(cli.app, ["rehearse", *arguments]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and said in err and err.count("\n") == 1
