@@ -74,6 +74,7 @@ ANSWERS = {
     "resolved": w.BY_RESOLVED,
     "decided": w.BY_DECIDED,
     "seen": w.BY_SEEN,
+    "contact after T_end": w.BY_AFTER_END,
 }
 ENDS = {answer: ANSWERS[answer] for answer in ("departure spoken", "departed", "returned")}
 PLAN = {

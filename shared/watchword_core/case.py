@@ -215,6 +215,8 @@ class Case:
         return effect
 
     def _answer(self, by, e, now_ms):
+        if by & (w.BY_SPEECH | w.BY_REPORT) and self._after_end(e):
+            by |= w.BY_AFTER_END
         for i in self._answered(self.ladder.answer(by, now_ms, self._resume(by))):
             mark = self.table.watches[i].mark
             if mark and by & w.BY_SPEECH:
@@ -230,6 +232,9 @@ class Case:
         """From when a watch that contact answers waits again (`Ladder.end_watch`)."""
         contact = by & (w.BY_SPEECH | w.BY_REPORT | w.BY_DECIDED)
         return self._next_ms if contact and self.state != v.CLOSED else None
+
+    def _after_end(self, e):
+        return self.times[T_END] is not None and e.at_ms >= self.times[T_END]
 
     def _next_ms(self, anchor):
         return self.times[START if anchor == w.AT_START else T_END]
@@ -291,6 +296,9 @@ class Case:
         self._reported_end(w.BY_DEPARTED, self._awaited_back(), e, now_ms)
 
     def _returned(self, e, now_ms):
+        if self._alerted() and self._awaited_back():
+            self.plan = self.ladder.plan = self.plan & ~w.PLAN_RETURNING  # she says that she is back: speech closes
+            self._move(v.DEPART, e, now_ms)
         self._reported_end(w.BY_RETURNED | w.BY_DEPARTED, False, e, now_ms)
 
     def _awaited_back(self):
@@ -337,7 +345,10 @@ class Case:
             self.ladder.shift(w.AT_RETURN, wanted - old)
 
     def _checked_in(self, e, now_ms):
-        if not self._answered(self.ladder.answer_report(e.what, now_ms, self._resume(w.BY_REPORT))):
+        answered = self.ladder.answer_report(e.what, now_ms, self._resume(w.BY_REPORT))
+        if self._after_end(e):
+            answered += self.ladder.answer(w.BY_AFTER_END, now_ms)
+        if not self._answered(answered):
             self.evidence += 1
 
     # -- alarms

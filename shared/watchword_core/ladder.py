@@ -11,6 +11,7 @@ from .snapshots import offset_ms, pack_states, unpack_states
 from .staff import STAFF, Staff
 from .table import AGAIN, AT, EITHER, FAILED, LAPSED, plan_fits
 from .words import (
+    BY_AFTER_END,
     BY_ARRIVED,
     BY_DEPARTED,
     BY_REPORT,
@@ -23,7 +24,7 @@ from .words import (
     TELL,
 )
 
-_REPORTS = BY_REPORT | BY_ARRIVED | BY_DEPARTED | BY_RETURNED  # a press is a report, speech is contact
+_REPORTS = BY_REPORT | BY_ARRIVED | BY_DEPARTED | BY_RETURNED | BY_AFTER_END  # a press is a report, speech is contact
 
 # A watch.
 IDLE = 0
@@ -235,7 +236,12 @@ class Ladder(Staff):
         self._known = False
         watch = self.table.rungs[i].watch
         self.rung_state[i] = ENDED
-        if self._follow(i, FAILED, at_ms) or (at_risk and self._open_next(watch, at_ms)):
+        followed = self._follow(i, FAILED, at_ms)
+        for j in self._same_call(i) if at_risk else []:  # nobody calls somebody at risk once more
+            if self.rung_state[j] == WAITING:
+                self.rung_state[j] = ENDED
+                followed = self._follow(j, FAILED, at_ms) or followed
+        if followed or (at_risk and self._open_next(watch, at_ms)):
             return
         if not self._goes_on(watch):
             self._open(i, at_ms)  # nobody waits on nobody: it is asked again
@@ -391,7 +397,9 @@ class Ladder(Staff):
             self.rung_state[i] = ENDED
             self._follow(i, FAILED, at_ms)
             return
-        self._replace(i, r)
+        for j in self._same_call(i):  # takes the place of the one before, which can't lapse any more
+            if self.rung_state[j] == OPEN:
+                self.rung_state[j] = ENDED
         self.rung_state[i] = OPEN if r.limit_s or r.repeat_s else ENDED
         self.opened_ms[i] = at_ms
         self.tried[i] = 0
@@ -399,13 +407,15 @@ class Ladder(Staff):
             self.alerted[r.watch] = 1
         self._ask(i, at_ms, self.cover(_responsible(r)))
 
-    def _replace(self, i, r):
-        """The same call once more takes the place of the one before, which can't lapse any more."""
-        for j in self.table.rungs_of[r.watch]:
+    def _same_call(self, i):
+        """The other rungs of the watch that ask for the same call as rung i, once more."""
+        r = self.table.rungs[i]
+        same = []
+        for j in self.table.rungs_of[r.watch] if r.verb == CALL else []:
             other = self.table.rungs[j]
-            same = r.verb == CALL == other.verb and (r.by, r.who, r.via) == (other.by, other.who, other.via)
-            if same and j != i and self.rung_state[j] == OPEN:
-                self.rung_state[j] = ENDED
+            if j != i and other.verb == CALL and (r.by, r.who, r.via) == (other.by, other.who, other.via):
+                same.append(j)
+        return same
 
     def _ask(self, i, at_ms, roles):
         for role in roles:
