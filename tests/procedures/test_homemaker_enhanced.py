@@ -254,3 +254,109 @@ def test_a_work_phone_that_is_not_answered_says_nothing_of_the_personal_one(stor
     called = ("10:00 arrived", "10:02 spoke", "10:22:30 call_result who=worker via=work_mobile result=no_answer")
     lines = story.lines(*called, until="10:31", client_phones=False)
     assert lines[4:] == ["10:22:30 call tracker>worker 5.1.1"]
+
+
+CALLED_BACK = ("10:00 arrived", "10:02 spoke with=tracker")
+
+
+def test_a_tracker_who_can_not_be_reached_leaves_the_call_to_cora_at_once(story: Story) -> None:
+    lines = story.lines(*CALLED_BACK, "10:25 call_result by=senior who=tracker result=no_answer", until="10:32")
+    assert lines[4:] == [
+        f"10:25 tell hub>manager {GENERAL} 5",
+        "10:25 call manager>worker 4.2.2",
+        "10:32 tell hub>manager 5.1.2",
+        "10:32 decide manager>manager 5.1.2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "10:26 call_result who=worker result=safe",
+        "10:26 call_result who=client result=safe",
+        "10:26 spoke with=manager",
+        "10:15 spoke with=team",
+        "10:26 stand_down by=tracker",
+    ],
+)
+def test_the_call_back_is_answered_at_any_rung_and_cora_hears_nothing(story: Story, answer: str) -> None:
+    failed = "10:23 call_result who=worker result=no_answer"
+    lines = story.lines(*CALLED_BACK, *sorted([failed, answer]), until="10:59")
+    assert not [line for line in lines if "manager" in line]
+    assert lines[-1] in (
+        "10:26 mark tracker>worker 4.2.3 (call-back done)",
+        "10:15 mark tracker>worker 4.2.3 (call-back done)",
+        "10:26 mark tracker>worker 4.2.2 (stood down)",
+    )
+
+
+def test_a_press_is_no_call_back(story: Story) -> None:
+    lines = story.lines(*CALLED_BACK, "10:21 checked_in", "10:24 checked_in", "10:25 extended", until="10:32")
+    assert lines[2:] == [
+        "10:22 prompt pendant>worker 5.1.3",
+        "10:22 call tracker>worker 4.2.2",
+        "10:32 tell hub>manager 5.1.2",
+        "10:32 decide manager>manager 5.1.2",
+    ]
+
+
+def test_at_risk_through_the_client_and_on_the_personal_mobile(story: Story) -> None:
+    failed = ["10:23 call_result who=worker result=no_answer", "10:24 call_result who=client result=no_answer"]
+    asked = [f"tell hub>manager {GENERAL} 6", f"dial_999 manager>emergency_services {GENERAL} 6"]
+    lines = story.lines(*CALLED_BACK, failed[0], "10:25 call_result who=client result=at_risk", until="10:25")
+    assert lines[5:] == ["10:25 call tracker>worker 5.1.1", *[f"10:25 {line}" for line in asked]]
+    lines = story.lines(*CALLED_BACK, *failed, "10:25 call_result who=worker result=at_risk", until="10:25")
+    sooner = ["10:25 tell hub>manager 5.1.2", "10:25 decide manager>manager 5.1.2"]
+    assert lines[6:] == [*sooner, *[f"10:25 {line}" for line in asked]]
+
+
+def test_police_were_called_and_cora_and_dev_hear_of_it(story: Story) -> None:
+    lines = story.lines("10:00 sos", "10:01:30 done by=manager do=dial_999", until="10:01:30")
+    assert lines[4:] == ["10:01:30 tell hub>manager 6.2", "10:01:30 tell hub>senior 6.2"]
+
+
+def test_abandoned_for_a_concern_and_still_nobody_lets_go_before_she_has_spoken(story: Story) -> None:
+    lines = story.lines(*CALLED_BACK, "10:10 abandoned by=tracker", "10:20 spoke with=tracker", until="18:00")
+    assert lines[2:] == [
+        "10:10 mark tracker>worker 4.2.2 (abandoned)",
+        "10:20 mark tracker>worker 3.5 (D)",
+        "10:20 close hub>worker 3.5",
+    ]
+    unspoken = story.lines(*CALLED_BACK, "10:10 abandoned by=tracker", until="10:22")
+    assert unspoken[-1] == "10:22 call tracker>worker 4.2.2"
+
+
+def test_cancelled_before_the_visit(story: Story) -> None:
+    lines = story.lines("09:30 cancelled by=tracker", until="18:00")
+    assert lines == ["09:30 close hub>worker 3.5", "09:30 mark tracker>worker 2 (cancelled)"]
+
+
+def test_no_signal_inside_and_cora_decides_whether_to_abort(story: Story) -> None:
+    lines = story.lines(
+        *CALLED_BACK, "10:12 no_signal by=tracker", "10:15 decided by=manager what=not_police", until="10:22"
+    )
+    assert lines[2:] == [
+        "10:12 tell hub>tracker 6.3",
+        "10:12 tell hub>manager 6.4",
+        "10:12 decide manager>manager 6.4",
+        "10:22 prompt pendant>worker 5.1.3",
+        "10:22 call tracker>worker 4.2.2",
+    ]
+
+
+def test_not_returning_after_the_last_visit(story: Story) -> None:
+    lines = story.lines(*CALLED_BACK, "10:20 spoke about=departure", until="18:00", last_visit_of_day=True)
+    assert lines[-2:] == ["10:20 close hub>worker 3.5", "10:20 tell hub>manager 7"]
+
+
+def test_the_link_is_lost_around_the_call_back(story: Story) -> None:
+    lines = story.lines(*CALLED_BACK, "10:19 link_lost", "10:21 sos", "10:23 link_restored", until="10:23")
+    assert lines[2:] == [
+        f"10:21 tell hub>tracker {GENERAL} 9",
+        "10:22 prompt pendant>worker 5.1.3",
+        "10:22 call tracker>worker 4.2.2",
+        f"10:23 tell hub>tracker {GENERAL} 2",
+        f"10:23 tell hub>manager {GENERAL} 2",
+        f"10:23 tell hub>senior {GENERAL} 2",
+        f"10:23 dial_999 manager>emergency_services {GENERAL} 2",
+    ]
