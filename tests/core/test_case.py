@@ -1,41 +1,12 @@
 """One case: Ana's visit and its alarms, as both sides decide them."""
 
-from small_table import MINUTE, small_table
+from one_case import END, START, inside, planned, tell, until
+from small_table import ANY, MINUTE, call, prompt, small_table, table, watch
 from watchword_core import alarm, visit
 from watchword_core import words as w
-from watchword_core.case import Case, new_event, restore
+from watchword_core.case import Case, restore
 from watchword_core.moments import ARRIVED, T_ARRIVE, T_END
 from watchword_core.snapshots import ALARM, DURESS, visit_id_of
-
-START = 1_795_000_000_000
-END = START + 60 * MINUTE
-
-
-def planned(plan=0, gate=1):
-    return Case(small_table(gate), plan, 7, START, END)
-
-
-def tell(case, kind, minutes=0.0, by=0, who=0, what=0, value=0, late=0):
-    """Something happens `minutes` after START and is heard `late` minutes later: [(verb, by, who)]."""
-    at = START + int(minutes * MINUTE)
-    return [(a.verb, a.by, a.who) for a in case.handle(new_event(kind, at, by, who, what, value), at + late * MINUTE)]
-
-
-def until(case, minutes):
-    """[(minutes, verb, by, who)] of what falls due up to then."""
-    seen = []
-    while True:
-        due = case.next_deadline_ms()
-        if due is None or due > START + minutes * MINUTE:
-            return seen
-        seen += [((a.at_ms - START) / MINUTE, a.verb, a.by, a.who) for a in case.handle_deadline(due)]
-
-
-def inside():
-    case = planned()
-    tell(case, w.ARRIVED, 0)
-    tell(case, w.SPOKE_ARRIVAL, 2, w.TRACKER)
-    return case
 
 
 def test_the_door_stays_closed_until_somebody_has_spoken_with_ana():
@@ -128,12 +99,17 @@ def test_extending_after_somebody_was_asked_is_evidence__as_the_hub_names_the_wo
 
 
 def test_a_press_before_a_deadline_that_arrives_after_it_answers_what_it_was_pressed_for():
-    case = inside()
+    early = watch(w.AT_T_END, ANY, early_by=w.BY_REPORT)
+    case = planned(table=table([early], [prompt(0, 20), call(0, w.TRACKER, w.WORKER, 25)]))
     name = case.ladder.report_name()
+    assert name
     tell(case, w.EXTENDED, 70)  # the deadline that was named is gone
     tell(case, w.CHECKED_IN, 60, what=name, late=20)
-    assert case.evidence == 1
-    assert case.next_deadline_ms() is not None
+    assert case.evidence == 1 and case.next_deadline_ms() is not None
+    name = case.ladder.report_name()
+    until(case, 95)  # the prompt of the new one; nobody was asked
+    tell(case, w.CHECKED_IN, 90, what=name, late=6)
+    assert case.evidence == 1 and case.next_deadline_ms() is None
 
 
 def test_an_sos_with_no_visit_tells_both_at_once():
@@ -196,7 +172,8 @@ def test_duress_is_taken_by_the_manager_only():
 def test_a_manager_who_does_not_answer_hands_duress_to_the_tracker_at_once():
     case = inside()
     tell(case, w.DURESS, 5)
-    assert tell(case, w.CALL_NO_ANSWER, 5.2, w.TRACKER, w.MANAGER) == [(w.DIAL_999, w.TRACKER, w.EMERGENCY_SERVICES)]
+    told = tell(case, w.CALL_NO_ANSWER, 5.2, w.TRACKER, w.MANAGER)
+    assert told == [(w.TELL, w.HUB, w.SENIOR), (w.DIAL_999, w.TRACKER, w.EMERGENCY_SERVICES)]
 
 
 def test_closing_the_visit_leaves_its_alarm_open():

@@ -1,6 +1,6 @@
 """A case that nobody ends, kept and restored every day for months."""
 
-from test_case import inside, tell, until
+from one_case import inside, tell, until
 from watchword_core import words as w
 from watchword_core.case import restore
 

@@ -1,0 +1,187 @@
+"""The moments of a plan: what waits for each, and how the worker and others move them."""
+
+from one_case import END, START, at, inside, planned, run, tell, until
+from small_table import ANY, MINUTE, S, prompt, rung, table, watch
+from small_table import tell as told
+from watchword_core import words as w
+from watchword_core.case import Case, restore
+from watchword_core.moments import CHECK_IN, END_OF_DAY, PLANNED_END, T_END
+from watchword_core.table import AGAIN
+
+ANCHORS = (w.AT_START, w.AT_T_END, w.AT_FINISH, w.AT_CHECK_IN, w.AT_RETURN, w.AT_END_OF_DAY)
+OF_START, OF_T_END, OF_FINISH, OF_CHECK_IN, OF_RETURN, OF_DAY = range(6)
+
+
+def waiting(flags=0, early=w.BY_REPORT, late=60, verb=w.PROMPT):
+    """One watch for each moment of the plan, whose only rung opens 10 minutes after it."""
+    watches = [watch(anchor, ANY, flags, early_by=early, again_s=30 * S) for anchor in ANCHORS]
+    watches[OF_RETURN] = watch(w.AT_RETURN, w.BY_SPEECH | w.BY_RETURNED)
+    if verb == w.PROMPT:
+        rungs = [prompt(i, 10) for i in range(6)]
+    else:
+        rungs = [rung(i, verb, w.HUB, w.TRACKER, 10, limit=999) for i in range(6)]
+    return table(watches, rungs, gate=0, late=late)
+
+
+def fires(case, minutes=1000):
+    """{rung: minute} of what opens by itself."""
+    return dict([(i, minute) for minute, _, _, _, _, i, _ in run(case, minutes)])
+
+
+def test_each_moment_of_the_plan_starts_what_waits_for_it():
+    case = planned(table=waiting(), check_in=30, return_by=90, day_ends=100)
+    assert fires(case) == {OF_START: 10, OF_CHECK_IN: 40, OF_FINISH: 40, OF_T_END: 70, OF_RETURN: 100, OF_DAY: 110}
+
+
+def test_without_an_agreed_check_in_the_finish_is_the_end_and_nothing_waits_for_what_is_not_planned():
+    assert fires(planned(table=waiting())) == {OF_START: 10, OF_T_END: 70, OF_FINISH: 70}
+
+
+def test_an_alarm_with_no_visit_waits_for_no_moment():
+    case = Case(waiting(), w.PLAN_NONE, 0, START, END, START, START, START)
+    assert case.next_deadline_ms() is None
+
+
+def test_a_day_that_ends_before_the_visit_does_ends_that_much_after_the_visit():
+    for day_ends, then in ((59, 60 + 60), (60, 60), (61, 61)):
+        assert fires(planned(table=waiting(), day_ends=day_ends))[OF_DAY] == then + 10
+
+
+def test_extending_moves_every_moment_of_the_end_by_the_same():
+    case = planned(table=waiting(), return_by=90, day_ends=60)
+    tell(case, w.EXTENDED, 5)
+    assert case.times[T_END] == at(75) and case.times[PLANNED_END] == END and case.times[END_OF_DAY] == END
+    assert fires(case) == {OF_T_END: 85, OF_FINISH: 85, OF_RETURN: 115, OF_DAY: 145}  # it answers the start
+
+
+def test_extending_leaves_an_agreed_check_in_where_it_is():
+    case = planned(table=waiting(early=0), check_in=30)
+    tell(case, w.EXTENDED, 5)
+    fired = fires(case)
+    assert fired[OF_FINISH] == 40 and fired[OF_CHECK_IN] == 40 and fired[OF_T_END] == 85
+
+
+def test_extending_up_to_the_cap_and_never_back():
+    case = planned(table=waiting())
+    for value, end in ((0, 75), (at(90), 90), (at(80), 90), (0, 105), (at(180), 180), (at(999), 180), (0, 180)):
+        tell(case, w.EXTENDED, 5, value=value)
+        assert case.times[T_END] == at(end)
+
+
+def test_once_somebody_was_alerted_the_pendant_extends_nothing_and_a_person_still_can():
+    for anchor in range(6):
+        case = planned(table=waiting(early=0, verb=w.TELL), check_in=-100, return_by=-100, day_ends=-100)
+        for other in range(6):
+            if other != anchor:
+                case.ladder.end_watch(other, START)
+        assert fires(case, 200) and case.ladder.has_alerted(ANCHORS[anchor])
+        tell(case, w.EXTENDED, 200)
+        assert case.times[T_END] == END and case.evidence == 1
+        tell(case, w.EXTENDED, 200, w.TRACKER)
+        assert case.times[T_END] == at(75) and case.evidence == 1
+
+
+def test_a_prompt_alerts_nobody():
+    case = planned(table=waiting(early=0))
+    fires(case)
+    tell(case, w.EXTENDED, 200)
+    assert case.times[T_END] == at(75) and case.evidence == 0
+
+
+def test_nothing_extends_an_alarm_or_a_visit_that_is_over():
+    case = Case(waiting())
+    tell(case, w.EXTENDED, 5)
+    assert case.evidence == 1 and case.times == [None] * 8
+    case = planned(table=waiting())
+    tell(case, w.CANCELLED, 1)
+    tell(case, w.EXTENDED, 5)
+    assert case.evidence == 1 and case.times[T_END] == END
+
+
+def test_a_new_check_in_moves_the_check_in_and_not_the_end():
+    case = planned(table=waiting(), check_in=30)
+    tell(case, w.EXTENDED, 5, what=w.AT_FINISH, value=at(50))
+    assert case.times[CHECK_IN] == at(50) and case.times[T_END] == END
+    assert fires(case) == {OF_CHECK_IN: 60, OF_FINISH: 60}
+    case = planned(table=waiting(), check_in=30)
+    tell(case, w.EXTENDED, 5, what=w.AT_FINISH)
+    assert case.times[CHECK_IN] == at(45)
+
+
+def test_a_check_in_can_be_agreed_on_the_way_and_is_capped_like_the_end():
+    case = planned(table=waiting())
+    tell(case, w.EXTENDED, 5, what=w.AT_FINISH)
+    assert case.times[CHECK_IN] == at(75)  # one step after the end, since none was agreed
+    tell(case, w.EXTENDED, 5, what=w.AT_FINISH, value=at(999))
+    assert case.times[CHECK_IN] == at(180)
+    tell(case, w.EXTENDED, 5, what=w.AT_FINISH, value=at(20))
+    assert case.times[CHECK_IN] == at(20)
+
+
+def test_a_check_in_that_was_made_is_had_and_the_finish_comes_next():
+    for kind, by in ((w.CHECKED_IN, 0), (w.SPOKE, w.TRACKER)):
+        case = planned(table=waiting(AGAIN, w.BY_REPORT | w.BY_SPEECH), check_in=30)
+        case.ladder.end_watch(OF_START, START)
+        name = case.ladder.report_name()
+        tell(case, kind, 20, by, what=name)
+        assert case.times[CHECK_IN] is None
+        again = restore(case.table, case.snapshot())
+        assert fires(case)[OF_FINISH] == fires(again)[OF_FINISH] == 70
+
+
+def test_contact_after_the_end_lets_everything_wait_from_the_contact():
+    case = planned(table=waiting(AGAIN))
+    until(case, 71)
+    tell(case, w.SPOKE, 75, w.TRACKER)
+    assert fires(case) == {OF_START: 105, OF_T_END: 105, OF_FINISH: 105}
+
+
+def test_a_visit_that_has_not_started_waits_for_its_start_again():
+    case = planned(table=waiting(AGAIN))
+    tell(case, w.CHECKED_IN, -5, what=case.ladder.report_name())
+    assert fires(case, 20) == {OF_START: 10}
+    assert case.evidence == 0
+
+
+def test_what_is_no_contact_lets_nothing_wait_again():
+    case = planned(table=waiting(AGAIN, w.BY_REPORT))
+    watches = [watch(w.AT_T_END, w.BY_STAND_DOWN | w.BY_DECIDED, AGAIN, early_by=w.BY_STAND_DOWN, again_s=600)]
+    case = planned(table=table(watches, [prompt(0, 10)]))
+    tell(case, w.STAND_DOWN, 5)
+    assert case.next_deadline_ms() is None
+
+
+def test_a_report_that_names_nothing_is_evidence():
+    case = planned(table=waiting())
+    for what in (0, case.ladder.report_name() + 1):
+        before = case.snapshot()
+        tell(case, w.CHECKED_IN, 5, what=what)
+        assert case.snapshot() == before
+    assert case.evidence == 2
+
+
+def test_late_news_starts_what_was_due_at_once():
+    case = planned(table=table([watch(w.AT_ARRIVED, w.BY_ARRIVAL_SPOKEN)], [told(0, w.TRACKER), told(0, w.MANAGER, 5)]))
+    heard = tell(case, w.ARRIVED, 0, late=6)
+    assert heard == [(w.TELL, w.HUB, w.TRACKER), (w.TELL, w.HUB, w.MANAGER)]
+
+
+def test_a_faster_pace_moves_every_length_and_no_moment():
+    watches = [watch(w.AT_T_END, ANY, early_by=w.BY_REPORT)]
+    case = planned(table=table(watches, [prompt(0, 10)], late=60, pace=1000), day_ends=0)
+    assert case.next_deadline_ms() == END + 10_000
+    tell(case, w.EXTENDED, 5)
+    assert case.times[T_END] == END + 15_000
+    tell(case, w.EXTENDED, 5, value=END + 999 * MINUTE)
+    assert case.times[T_END] == END + 120_000
+
+
+def test_a_snapshot_keeps_every_moment():
+    case = inside(waiting(), w.PLAN_RISK)
+    tell(case, w.EXTENDED, 5, what=w.AT_FINISH, value=at(50))
+    tell(case, w.DEPARTED, 6)
+    again = restore(case.table, case.snapshot())
+    assert again.times == case.times
+    assert (again.plan, again.visit_id, again.state, again.slots) == (case.plan, 7, case.state, case.slots)
+    assert again.ladder.plan == w.PLAN_RISK
+    assert fires(again) == fires(case)
