@@ -11,7 +11,8 @@ def test_a_case_that_nobody_ends_can_be_kept_for_months():
     case = inside()
     tell(case, w.SOS, 10)
     for day in range(1, 90):
-        until(case, day * 24 * 60)
+        for hour in range(24):
+            until(case, ((day - 1) * 24 + hour + 1) * 60)
         stored = case.snapshot()
         assert restore(case.table, stored).next_deadline_ms() == case.next_deadline_ms()
     tell(case, w.RESOLVED, 90 * 24 * 60)

@@ -151,7 +151,7 @@ def test_999_dialled_ends_the_tasks_and_tells_who_must_know():
     assert case.ladder.open_rungs() == []
 
 
-def test_what_was_told_ends_the_tellers_task_and_no_other():
+def test_what_was_told_ends_the_tellers_task_and_what_is_below_it():
     rungs = [rung(0, w.TELL, role, w.PARTNER_AGENCIES, limit=10) for role in (BEN, CORA)]
     case = inside(table([watch(w.AT_T_END, ANY)], rungs))
     until(case, 60)
@@ -159,8 +159,10 @@ def test_what_was_told_ends_the_tellers_task_and_no_other():
     assert case.ladder.open_rungs() == [0, 1]
     tell(case, w.DONE, 61, CORA, what=w.CALL)
     assert case.ladder.open_rungs() == [0, 1]
-    tell(case, w.DONE, 61, CORA, what=w.TELL)
-    assert case.ladder.open_rungs() == [0]
+    tell(case, w.DONE, 61, BEN, what=w.TELL)
+    assert case.ladder.open_rungs() == [1]
+    tell(case, w.DONE, 61, DEV, what=w.TELL)  # who stands above the teller may have got it too
+    assert case.ladder.open_rungs() == []
 
 
 def deciding(flags=0):

@@ -280,7 +280,7 @@ def test_who_was_silent_and_what_was_tried_are_kept_at_any_moment():
         dial_999(0, CORA, 20),
         call(0, BEN, w.CLIENT, 0, FAILED, 0, w.HOME | w.CLIENT_MOBILE),
     ]
-    for cut in range(0, 60, 2):
+    for cut in range(0, 40, 5):
         one = ladder(rungs, plan=contacts(3))
         fire(one, min(cut, 3))
         one.fail(w.WORKER, w.WORK_MOBILE, min(cut, 3) * MINUTE)
@@ -294,8 +294,7 @@ def test_who_was_silent_and_what_was_tried_are_kept_at_any_moment():
         one.fail(w.WORKER, 0, cut * MINUTE)
         other.fail(w.WORKER, 0, cut * MINUTE)
         assert asked(other) == asked(one)
-        for until in (cut + 30, cut + 90):
-            assert fire(other, until) == fire(one, until)
+        assert fire(other, cut + 30) == fire(one, cut + 30)
 
 
 def test_a_snapshot_of_the_small_table_has_the_length_that_the_protocol_says():

@@ -1,6 +1,6 @@
 """A procedure as bytes: what is packed is what is read, and bytes that are no table of this engine are refused."""
 
-from small_table import MINUTE, S, call, decide, rung, small_table, table, tell, watch
+from small_table import MINUTE, S, call, decide, small_table, table, tell, watch
 from watchword_core import words as w
 from watchword_core.table import (
     AGAIN,
@@ -83,14 +83,6 @@ def test_the_largest_table_fits_and_one_more_does_not():
     assert len(whole.watches) == MAX_WATCHES and len(whole.rungs) == MAX_RUNGS
     assert "17 watches and 64 rungs" in refused(pack, 0, MINUTE, 0, 0, 0, watches + watches[:1], rungs, [])
     assert "16 watches and 65 rungs" in refused(pack, 0, MINUTE, 0, 0, 0, watches, rungs + rungs[:1], [])
-
-
-def test_a_number_that_does_not_fit_is_refused():
-    assert "does not fit" in refused(pack, 300, MINUTE, 0, 0, 0, [], [], [])
-    assert "does not fit" in refused(pack, 0, MINUTE, 0, 70_000, 0, [], [], [])
-    assert "does not fit" in refused(pack, 0, MINUTE, 0, 0, 0, [watch(256, 0)], [], [])
-    assert "does not fit" in refused(pack, 0, MINUTE, 0, 0, 0, [], [rung(0, 1, 1, 1, after=2000)], [])
-    assert "does not fit" in refused(pack, 0, MINUTE, 0, 0, 0, [], [], [Forbid(-1, 0, 0)])
 
 
 def test_every_other_length_is_refused():
