@@ -22,10 +22,10 @@ from .engine.events import NAME_OF_EVENT, NAME_OF_VERB
 from .engine.procedure_book import StoredProcedure
 from .engine.roles import NAME_OF_ROLE, ROLE_OF_NAME
 from .store import schema as s
+from .store.store import MAX_ROW
 
 MAX_STRANGERS = 256
 STUCK_MS = 60_000  # a message that waits longer than this is worth a warning
-MAX_ROW = (1 << 63) - 1  # SQLite's; whoever asks for a greater number gets nothing
 DROPPED_SHOWN_MS = 24 * 3_600_000
 _EVENT_OF_NAME = {name: code for code, name in NAME_OF_EVENT.items()}
 _VERB_OF_NAME = {name: code for code, name in NAME_OF_VERB.items()}

@@ -8,6 +8,7 @@ from stage import MINUTE, SECOND, FakePendant, Stage
 from watchword_core import words as w
 from watchword_core.frames import NO_AGE
 from watchword_hub.commands import Refusal
+from watchword_hub.engine.limits import Limits
 from watchword_hub.engine.replay import replay
 from watchword_hub.store.chain import verify_chain
 
@@ -97,10 +98,11 @@ def check(stage: Stage, ana: FakePendant) -> None:
 
 
 @pytest.mark.parametrize("seed", [*range(6), 119])  # 119: a second round of 999 tasks once ended in silence
+@pytest.mark.parametrize("in_memory", [1, 1_000])
 def test_whatever_happens_somebody_is_in_charge_and_the_journal_says_why(
-    make_stage: Callable[..., Stage], seed: int
+    make_stage: Callable[..., Stage], seed: int, in_memory: int
 ) -> None:
-    stage = make_stage()
+    stage = make_stage(limits=Limits(max_in_memory=in_memory))
     story = Story(stage, seed)
     for _ in range(160):
         story.step()

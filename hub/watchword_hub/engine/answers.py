@@ -47,14 +47,14 @@ class Answers:
         """Adds the pieces of its case's table for each pendant that runs another, not too often."""
         for pendant_id, case in batch.stale.items():
             pendant = state.pendants[pendant_id]
-            sent_ms = pendant.fragments_ms
+            sent_ms = pendant.air.fragments_ms
             if (
                 pendant.revoked_ms is not None
                 or pendant.current is None
                 or (sent_ms is not None and batch.now_ms - sent_ms < self._limits.fragments_every_ms)
             ):
                 continue
-            pendant.fragments_ms = batch.now_ms
+            pendant.air.fragments_ms = batch.now_ms
             for fragment in fragments(case):
                 batch.answer_fragment(pendant, pendant.current, fragment)
 
@@ -63,6 +63,9 @@ class Answers:
         waiting: dict[tuple[str, int], list[bytes]] = {}
         statuses: dict[int, Status] = {}
         for answer in batch.answers:
+            bridges = self._routes(answer.pendant, batch.now_ms)
+            if not bridges:
+                continue
             try:
                 frame = self._seal(answer, state, hub_ms, statuses)
             except (FrameError, NoKey, KeyFileError) as e:
@@ -71,7 +74,7 @@ class Answers:
                 log.error("pendant %08x gets no answer: %s", answer.pendant.id, e)
                 continue
             lane = ROUTINE if answer.ack_lane == ROUTINE else PRESS
-            for bridge in self._routes(answer.pendant, batch.now_ms):
+            for bridge in bridges:
                 waiting.setdefault((bridge, lane), []).append(frame)
         for (bridge, lane), frames in sorted(waiting.items()):  # PRESS is the lower number
             for i in range(0, len(frames), MAX_DOWN_FRAMES):
@@ -101,7 +104,7 @@ class Answers:
         return Status(hub_ms, 0, state.epoch, procedure, self._limits.status_lifetime_ms, case.snapshot)
 
     def _routes(self, pendant: Pendant, now_ms: int) -> list[str]:
-        return [bridge for bridge, at in pendant.routes.items() if now_ms - at < self._limits.route_ms]
+        return [bridge for bridge, at in pendant.air.routes.items() if now_ms - at < self._limits.route_ms]
 
 
 def fragments(case: OpenCase) -> list[Fragment]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from ..store import hot
 from ..store.changes import Changes
 from .cases import OpenCase
+from .kept import Kept
 from .messages import Draft
 from .pendants import Boot, Pendant
 
@@ -29,6 +30,7 @@ class Batch:
         self.changes = Changes(last_seq)
         self.counted: Counter[str] = Counter()
         self.drafts: list[Draft] = []
+        self.overdue_drafts = 0  # so many of the first drafts are of what fell due
         self.cases: dict[int, OpenCase] = {}  # touched
         self.boots: dict[tuple[int, int], Boot] = {}  # touched
         self.acks: list[tuple[Pendant, Boot, int, int]] = []  # PRESS frames, each with an answer of its own
@@ -45,7 +47,7 @@ class Batch:
     def touch_boot(self, boot: Boot) -> None:
         self.boots[boot.pendant, boot.boot] = boot
 
-    def plan_answers(self, pendants: dict[int, Pendant]) -> None:
+    def plan_answers(self, pendants: Kept[Pendant]) -> None:
         """Gives each answer its count before the commit that stores the count: a status is never sent twice over."""
         answered = set()
         for pendant, boot, lane, count in [*self.acks, *self.heartbeats.values()]:

@@ -1,8 +1,8 @@
 """The open cases: a visit with its alarms, or an alarm with no visit, each with the people who hold its roles."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from watchword_core import visit as v
 from watchword_core import words as w
@@ -10,14 +10,19 @@ from watchword_core.case import Case, restore
 
 from ..store import hot
 from ..store.changes import Changes, Row
-from ..store.store import Store
+from ..store.store import MAX_ROW, Store
 from .procedure_book import Procedure, Procedures, StoredProcedure, lines_of
 from .roles import NAME_OF_ROLE, ROLE_OF_NAME
 
-_UNDER_WAY = (v.AT_DOOR, v.INSIDE, v.LEAVING)
-_OPEN = """SELECT id, pendant, version, roles, contacts, suspect, snapshot, due_ms, opened_ms FROM visit_case
-    WHERE closed_ms IS NULL ORDER BY id"""
-_OPEN_TASKS = "SELECT visit_case, rung, person, id, due_ms, by_role, via, what FROM task WHERE ended_ms IS NULL"
+if TYPE_CHECKING:
+    from .kept import Kept
+    from .pendants import Pendant
+
+UNDER_WAY = (v.AT_DOOR, v.INSIDE, v.LEAVING)
+_OPEN = """SELECT id, version, roles, contacts, suspect, snapshot, due_ms, opened_ms FROM visit_case
+    WHERE closed_ms IS NULL AND pendant = ? ORDER BY id DESC LIMIT 1"""
+_OPEN_TASKS = """SELECT rung, person, id, due_ms, by_role, via, what FROM task
+    WHERE ended_ms IS NULL AND visit_case = ?"""
 
 
 class Task(NamedTuple):
@@ -59,7 +64,7 @@ class OpenCase:
     @property
     def under_way(self) -> bool:
         """Whether silence of the pendant means something."""
-        return self.case.state in _UNDER_WAY
+        return self.case.state in UNDER_WAY
 
     @property
     def is_visit(self) -> bool:
@@ -136,16 +141,41 @@ class Shelf:
         return self._by_version.setdefault(procedure.table.version, procedure)
 
 
-def load_cases(store: Store, shelf: Shelf) -> dict[int, OpenCase]:
-    """All open cases, with their open tasks."""
-    cases: dict[int, OpenCase] = {}
-    for id_, pendant, version, roles, contacts, suspect, snapshot, due_ms, opened_ms in store.rows(_OPEN):
-        procedure = shelf.version(version)
-        restored = restore(procedure.table, snapshot)
-        case = OpenCase(id_, pendant, procedure, restored, named_roles(json.loads(roles)), json.loads(contacts))
-        case.suspect, case.due_ms, case.opened_ms, case.snapshot = bool(suspect), due_ms, opened_ms, snapshot
-        case.told_silent = case.case.ladder.running(w.AT_SILENT)
-        cases[id_] = case
-    for case_id, rung, person, *task in store.rows(_OPEN_TASKS):
-        cases[case_id].tasks[(rung, person)] = Task(*task)
-    return cases
+def read_case(store: Store, shelf: Shelf, pendant: int) -> OpenCase | None:
+    """The open case of a pendant, with its open tasks."""
+    rows = store.rows(_OPEN, (pendant,))
+    if not rows:
+        return None
+    id_, version, roles, contacts, suspect, snapshot, due_ms, opened_ms = rows[0]
+    procedure = shelf.version(version)
+    restored = restore(procedure.table, snapshot)
+    case = OpenCase(id_, pendant, procedure, restored, named_roles(json.loads(roles)), json.loads(contacts))
+    case.suspect, case.due_ms, case.opened_ms, case.snapshot = bool(suspect), due_ms, opened_ms, snapshot
+    case.told_silent = case.case.ladder.running(w.AT_SILENT)
+    for rung, person, *task in store.rows(_OPEN_TASKS, (id_,)):
+        case.tasks[(rung, person)] = Task(*task)
+    return case
+
+
+class Cases(Mapping[int, OpenCase]):
+    """The open cases by number. A pendant has one at most, so they are kept with the pendants."""
+
+    def __init__(self, store: Store, pendants: "Kept[Pendant]") -> None:
+        self._store = store
+        self._pendants = pendants
+
+    def __getitem__(self, number: int) -> OpenCase:
+        if not 0 <= number <= MAX_ROW:
+            raise KeyError(number)
+        pendant = self._store.value("SELECT pendant FROM visit_case WHERE id = ? AND closed_ms IS NULL", (number,))
+        case = None if pendant is None else self._pendants[pendant].case
+        if case is None or case.id != number:
+            raise KeyError(number)
+        return case
+
+    def __iter__(self) -> Iterator[int]:
+        """As committed. Reads them all: nothing that the engine does may walk them."""
+        return (row[0] for row in self._store.rows("SELECT id FROM visit_case WHERE closed_ms IS NULL ORDER BY id"))
+
+    def __len__(self) -> int:
+        return int(self._store.value("SELECT COUNT(*) FROM visit_case WHERE closed_ms IS NULL"))

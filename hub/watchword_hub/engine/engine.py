@@ -35,12 +35,13 @@ from ..store.store import CannotWrite, Store
 from .answers import Answers, PublishDown
 from .batch import Batch
 from .cases import OpenCase, Shelf
+from .catch_up import CatchUp
 from .deadlines import Deadlines, Due, Silent
 from .duties import apply, carry_out
 from .faults import journal_fault
 from .inbox import Inbox, Posted
 from .limits import Limits
-from .messages import Message, combine, write_messages
+from .messages import Message, write_messages
 from .outage import Outage
 from .people import Desk
 from .procedure_book import Procedures
@@ -103,9 +104,12 @@ class Engine:
         self._ahead_ms = max(0, last_ms - clock.now_ms())
         self._machine = machine
         settle_offsets(store, machine(), self.now_ms())
-        self._after_downtime = 0 < last_ms < self.now_ms() - DOWNTIME_MS
-        self._state = State(store, self._shelf, self.now_ms(), zone)
-        self._deadlines = Deadlines(self._state, self._limits.silence_ms)
+        now_ms = self.now_ms()
+        self._state = State(store, self._shelf, now_ms, zone, self._limits)
+        self._deadlines = Deadlines(store, self._limits.silence_ms, now_ms + self._limits.silence_ms)
+        since_ms = min(last_ms or now_ms, self._deadlines.next_ms() or now_ms)
+        self._catch_up = CatchUp() if since_ms < now_ms - DOWNTIME_MS else None
+        self._more_due = False
         self._settle_in(chance, restored)
 
     # -- from any thread
@@ -134,6 +138,7 @@ class Engine:
             try:
                 if astray:
                     self._forget()
+                    self._deadlines = Deadlines(self._store, self._limits.silence_ms, self.now_ms())
                 astray = False
                 self.step(self._limits.tick_ms)
             except Exception:  # the top loop: log, count, go on from what the store says
@@ -150,7 +155,7 @@ class Engine:
         taken = self.inbox.take(self._limits.max_batch, self._patience_ms(wait_ms) / 1000)
         now_ms = self.now_ms()
         arrivals = [item for item in taken if isinstance(item, Arrival)]
-        items: list[Item] = [*self._deadlines.due_cases(self._state, now_ms)]
+        items = self._due(now_ms)
         items += self._outage.kept()
         items += self._frames([a for a in arrivals if a.lane == PRESS], now_ms)
         items += [item for item in taken if isinstance(item, Posted)]
@@ -159,6 +164,13 @@ class Engine:
         if items or arrivals or now_ms - self._tick_ms >= self._limits.tick_ms:
             self._try(items, now_ms)
         return len(items)
+
+    def _due(self, now_ms: int) -> list[Item]:
+        """At most a batch of it, so that presses never wait for all; in an outage what can be told from memory."""
+        most = self._limits.max_told if self._outage.on else self._limits.max_batch
+        items: list[Item] = [*self._deadlines.take(self._state, now_ms, most)]
+        self._more_due = len(items) >= most
+        return items
 
     def now_ms(self) -> int:
         """The hub's time: the clock's, or from where the journal stopped if that is later."""
@@ -184,15 +196,16 @@ class Engine:
     # -- one batch
 
     def _try(self, items: list[Item], now_ms: int) -> None:
+        batch = Batch(now_ms, self._state.last_seq)
         try:
-            batch, answered = self._handle(items, now_ms)
+            answered = self._handle(items, batch)
             self._commit(batch)
         except CannotWrite as e:
             self._on_outage(items, batch, e)
             self._acknowledge()
             return
         except Exception as e:  # noqa: BLE001 -- whatever it was, it is one item's: find it, and let the others go on
-            self._forget()
+            self._forget(items)
             if len(items) == 1:
                 self._set_aside(items[0], e, now_ms)
             else:
@@ -205,38 +218,43 @@ class Engine:
         self._acknowledge()
 
     def _try_alone(self, item: Item, now_ms: int) -> None:
+        batch = Batch(now_ms, self._state.last_seq)
         try:
-            batch, answered = self._handle([item], now_ms)
+            answered = self._handle([item], batch)
             self._commit(batch)
         except CannotWrite as e:
             self._on_outage([item], batch, e)
         except Exception as e:  # noqa: BLE001 -- as in _try
-            self._forget()
+            self._forget([item])
             self._set_aside(item, e, now_ms)
         else:
             self._after_commit(batch, answered)
 
-    def _handle(self, items: Sequence[Item], now_ms: int) -> tuple[Batch, list[tuple[Posted, Any]]]:
-        """Everything in memory; the batch, and the answers for the people who wait."""
-        batch = Batch(now_ms, self._state.last_seq)
+    def _handle(self, items: Sequence[Item], batch: Batch) -> list[tuple[Posted, Any]]:
+        """Everything in memory; the answers for the people who wait."""
         answered: list[tuple[Posted, Any]] = []
         for item in items:
             if isinstance(item, Frame):
                 self._uplink.take(item, self._state, batch)
             elif isinstance(item, Posted):
                 answered.append((item, self._command(item.command, batch)))
-            elif isinstance(item, Silent):
-                self._fall_silent(item, batch)
             else:
-                self._fall_due(item, batch)
+                self._fall_overdue(item, batch)
         self._finish(batch)
-        return batch, answered
+        return answered
 
     def _command(self, command: Command, batch: Batch) -> Any:
         try:
             return self._desk.take(command, self._state, batch)
         except Refusal as refusal:
             return refusal
+
+    def _fall_overdue(self, item: Due | Silent, batch: Batch) -> None:
+        if isinstance(item, Silent):
+            self._fall_silent(item, batch)
+        else:
+            self._fall_due(item, batch)
+        batch.overdue_drafts = len(batch.drafts)
 
     def _fall_due(self, due: Due, batch: Batch) -> None:
         case = self._state.cases.get(due.case)
@@ -259,8 +277,8 @@ class Engine:
         """What a batch writes once for all its items."""
         for case in batch.cases.values():
             self._settle(case, batch)
-        if self._after_downtime:
-            batch.drafts = combine(batch.drafts)
+        if self._catch_up:
+            self._catch_up.combine(batch, self._state)
         write_messages(batch, self._state)
         self._answers.plan_fragments(batch, self._state)
         batch.plan_answers(self._state.pendants)
@@ -283,8 +301,9 @@ class Engine:
         if case.case.finished():
             case.due_ms, case.closed_ms = None, batch.now_ms
             batch.changes.journal(case.id, batch.now_ms, batch.now_ms, "closed", {})
-            del self._state.cases[case.id]
             self._state.pendants[case.pendant].case = None
+            if case.is_visit:
+                self._state.visit_of.drop(case.roles.get(w.WORKER, 0))
         batch.changes.add(hot.SET_CASE, case.row())
 
     def _commit(self, batch: Batch) -> None:
@@ -297,13 +316,13 @@ class Engine:
         for boot in batch.boots.values():
             boot.stored = True
         for case in batch.cases.values():
-            self._deadlines.watch_case(case)
-            self._deadlines.watch_pendant(self._state.pendants[case.pendant])
+            self._deadlines.watch(self._state.pendants[case.pendant])
             if case.closed_ms is not None:
                 self._store.forget_head(case.id)
         self.counters.update(batch.counted)
         self._unread.clear()
-        self._after_downtime = False
+        if not self._more_due:
+            self._catch_up = None
         if self._outage.over():
             self._store.reserve.keep()
         self.feed.publish(
@@ -313,6 +332,7 @@ class Engine:
         if batch.now_ms - self._tick_ms >= self._limits.tick_ms:
             self._tick_ms = batch.now_ms
             self._store.marker.put(self._state.epoch, self._state.last_seq)
+        self.counters["let_go"] += self._state.settle()
         for posted, answer in answered:
             _resolve(posted, answer)
         self._still_alive(now_ms)
@@ -328,14 +348,8 @@ class Engine:
         log.error("%s could not be handled: %s", type(item).__name__, type(error).__name__)
         batch = Batch(now_ms, self._state.last_seq)
         journal_fault(item, error, self._state, batch, self._limits.fault_retry_ms)
-        if isinstance(item, Due) and item.case in self._state.cases:
-            case = self._state.cases[item.case]
-            case.due_ms = now_ms + self._limits.fault_retry_ms
-            self._deadlines.watch_case(case)
-        elif isinstance(item, Silent):
-            pendant = self._state.pendants[item.pendant]
-            pendant.silence_again_ms = now_ms + self._limits.fault_retry_ms
-            self._deadlines.watch_pendant(pendant)
+        if isinstance(item, Silent):
+            self._deadlines.look_again(item.pendant, now_ms + self._limits.fault_retry_ms)
         try:
             self._finish(batch)
             self._commit(batch)
@@ -350,7 +364,7 @@ class Engine:
             log.error("nothing can be recorded or acknowledged: %s", error)
         freed = self._store.reserve.free()
         self._outage.begin(items, batch.drafts, self._state)
-        self._forget()
+        self._forget(items)
         for item in items:
             if isinstance(item, Posted):
                 _resolve(
@@ -360,12 +374,14 @@ class Engine:
         if freed:
             self.inbox.wake()
 
-    def _forget(self) -> None:
-        """Memory goes back to what the store says."""
-        before = self._state
-        self._state = State(self._store, self._shelf, self.now_ms(), self._state.zone)
-        self._state.inherit(before)
-        self._deadlines = Deadlines(self._state, self._limits.silence_ms)
+    def _forget(self, items: Sequence[Item] = ()) -> None:
+        """Memory goes back to what the store says; pendants that fell silent in the batch are looked at again."""
+        self._state.forget()
+        if self._catch_up:
+            self._catch_up.forget()
+        for item in items:
+            if isinstance(item, Silent):
+                self._deadlines.look_again(item.pendant, 0)
 
     def _settle_in(self, chance: Callable[[int], bytes], restored: bool) -> None:
         batch = Batch(self.now_ms(), self._state.last_seq)

@@ -3,13 +3,16 @@
 The hub can't know what the event would have asked for, so the visit's tracker and manager are told to look themselves.
 """
 
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from watchword_core import words as w
 from watchword_core.frames import FrameError, read_header
 
 from ..store import hot
 from ..store.changes import SITE
+from ..store.store import CannotRead
 from .batch import Batch
 from .cases import OpenCase
 from .deadlines import Due, Silent
@@ -20,6 +23,10 @@ from .uplink import Frame
 
 if TYPE_CHECKING:
     from .engine import Item
+
+Found = TypeVar("Found")
+
+log = logging.getLogger(__name__)
 
 _TEXT = "Watchword could not handle something that happened here: look at the console and call the worker."
 
@@ -32,19 +39,31 @@ def journal_fault(item: "Item", error: Exception, state: State, batch: Batch, re
     case, pendant = None, None
     if isinstance(item, Frame):
         body |= {"frame": item.raw.hex(), "bridge": item.bridge, "received_ms": item.received_ms}
-        pendant = _accept_raw(item, state, batch)
+        pendant = _known(lambda: _accept_raw(item, state, batch))
         case = None if pendant is None else pendant.case
     elif isinstance(item, Due):
-        case = state.cases.get(item.case)
+        case = _known(lambda: state.cases.get(item.case))
+        body |= {} if case else {"case": item.case}
         batch.changes.add(hot.SET_DUE, (batch.now_ms + retry_ms, item.case))
     elif isinstance(item, Silent):
-        case = state.pendants[item.pendant].case
+        case = _known(lambda: state.pendants[item.pendant].case)
     else:
         body["command"] = type(item.command).__name__
-        case = state.cases.get(getattr(item.command, "case", 0))
+        case = _known(lambda: state.cases.get(getattr(item.command, "case", 0)))
     where = SITE if case is None else case.id
     seq = batch.changes.journal(where, batch.now_ms, batch.now_ms, "faulted", body)
     _tell(case, pendant, seq, state, batch)
+
+
+def _known(read: Callable[[], Found | None]) -> Found | None:
+    """What can be read; None where just that is the fault: a row that fits no table must not stop the other visits."""
+    try:
+        return read()
+    except CannotRead:
+        raise
+    except Exception as e:  # noqa: BLE001 -- whatever was wrong with it is in the journal already
+        log.error("not even what it was about can be read: %s", type(e).__name__)
+        return None
 
 
 def _accept_raw(frame: Frame, state: State, batch: Batch) -> Pendant | None:
@@ -60,7 +79,7 @@ def _accept_raw(frame: Frame, state: State, batch: Batch) -> Pendant | None:
     boot.window(header.lane).accept(header.count)
     batch.touch_boot(boot)
     batch.acks.append((pendant, boot, header.lane, header.count))
-    pendant.carried_by(frame.bridge, frame.received_ms, len(pendant.routes) + 1)
+    pendant.carried_by(frame.bridge, frame.received_ms, len(pendant.air.routes) + 1)
     return pendant
 
 

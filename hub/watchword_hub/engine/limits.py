@@ -18,6 +18,7 @@ class Limits:
     max_routes: int = 4  # bridges that a pendant's answers go to
     max_boots: int = 256  # of a pendant, whose windows are known: an SOS from one before them would count as new
     max_kept: int = 8_192  # frames kept in memory while the store can't be written
+    max_in_memory: int = 131_072  # pendants with their visits, people: the others are read when they are needed
     max_strangers: int = 256  # unknown pendants that are listed
     max_told: int = 10_000  # messages told from memory and remembered, so as to tell each once
     max_tries: int = 3  # by one contact method

@@ -9,14 +9,12 @@ from ..store import hot
 from .batch import Batch
 from .cases import OpenCase, Shelf, plan_of
 from .pendants import Pendant
-from .state import State
-
-LAST_ROLES = "last_roles/{pendant}"  # meta: who held the roles in the pendant's last visit
+from .state import LAST_ROLES, State
 
 
 def lone_case(pendant: Pendant, state: State, batch: Batch, shelf: Shelf) -> OpenCase:
     """Opens the case that a pendant's alarm needs when none is open."""
-    roles = dict(state.default_roles) | state.last_roles.get(pendant.id, {})
+    roles = dict(state.default_roles) | (state.last_roles.get(pendant.id) or {})
     if pendant.wearer is not None:
         roles[w.WORKER] = pendant.wearer
     procedure = shelf.general()
@@ -32,10 +30,11 @@ def open_case(case: OpenCase, body: dict[str, object], state: State, batch: Batc
     if case.is_visit:
         case.case.visit_id = case.id
         state.last_roles[case.pendant] = dict(case.roles)
+        if w.WORKER in case.roles:
+            state.visit_of[case.roles[w.WORKER]] = case.id
         name = LAST_ROLES.format(pendant=case.pendant)
         batch.changes.add(hot.PUT_META, (name, json.dumps({str(role): p for role, p in case.roles.items()})))
     case.opened_ms = batch.now_ms
-    state.cases[case.id] = case
     state.pendants[case.pendant].case = case
     shelf.keep(case.procedure, batch.changes)
     batch.changes.add(hot.NEW_CASE, case.first_row())

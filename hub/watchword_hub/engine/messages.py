@@ -3,12 +3,13 @@
 A person without one is not passed over in silence: who stands behind them is told, and it is counted.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from watchword_core import words as w
 
 from ..store import hot
+from .kept import Kept
 from .state import Person, State
 
 if TYPE_CHECKING:
@@ -42,20 +43,21 @@ class Message(NamedTuple):
     key: str
 
 
-def reachable(people: Mapping[int, Person], person: int | None) -> bool:
+def reachable(people: Kept[Person], person: int | None) -> bool:
     """Whether there is any way to tell this person."""
-    return person is not None and person in people and bool(people[person].contacts)
+    known = None if person is None else people.get(person)
+    return known is not None and bool(known.contacts)
 
 
 def everyone(state: State, but: int | None) -> list[int]:
     """Who is told when an alarm has nobody: all who can be reached, the wearer left out."""
-    return [p.id for p in state.people.values() if p.contacts and p.id != but][:MAX_EVERYONE]
+    return [person for person in state.with_contacts(MAX_EVERYONE + 1) if person != but][:MAX_EVERYONE]
 
 
 def wearer_of(state: State, pendant: "Pendant") -> int | None:
     """Who wears it, as far as is known."""
     case = pendant.case
-    roles = state.last_roles.get(pendant.id, {}) if case is None else case.roles
+    roles = (state.last_roles.get(pendant.id) or {}) if case is None else case.roles
     return pendant.wearer if case is None and pendant.wearer is not None else roles.get(w.WORKER)
 
 
@@ -73,7 +75,7 @@ def in_charge(state: State, pendant: "Pendant | None", wanted: Iterable[int]) ->
     roles: dict[int, int] = {}
     wearer = None
     if pendant is not None:
-        roles = state.last_roles.get(pendant.id, {}) if pendant.case is None else pendant.case.roles
+        roles = (state.last_roles.get(pendant.id) or {}) if pendant.case is None else pendant.case.roles
         wearer = wearer_of(state, pendant)
     found = []
     for role in wanted:
@@ -84,16 +86,19 @@ def in_charge(state: State, pendant: "Pendant | None", wanted: Iterable[int]) ->
     return found or [(w.MANAGER, person) for person in everyone(state, wearer)]
 
 
-def combine(drafts: list[Draft]) -> list[Draft]:
-    """One message a person, in the order of what happened: after a downtime nobody gets a flood."""
-    by_person: dict[int, list[Draft]] = {}
+def by_person(drafts: list[Draft]) -> dict[int, list[Draft]]:
+    """Who is told what, in the order of what happened."""
+    found: dict[int, list[Draft]] = {}
     for draft in drafts:
-        by_person.setdefault(draft.person, []).append(draft)
-    return [_joined(those) if len(those) > 1 else those[0] for those in by_person.values()]
+        found.setdefault(draft.person, []).append(draft)
+    return found
 
 
-def _joined(drafts: list[Draft]) -> Draft:
+def joined(drafts: list[Draft]) -> Draft:
+    """One message for all that one person is told of after a downtime."""
     first = drafts[0]
+    if len(drafts) == 1:
+        return first
     lines = [f"{d.subject}. {d.body}" for d in drafts[:MAX_COMBINED_LINES]]
     more = len(drafts) - len(lines)
     if more:

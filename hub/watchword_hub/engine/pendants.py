@@ -88,22 +88,29 @@ def _boot_of(pendant: int, row: Any, now_ms: int) -> Boot:
     return boot
 
 
-class Pendant:
-    """A registered pendant."""
+class Air:
+    """What only memory knows of a pendant, and a batch that failed does not take back."""
 
-    def __init__(self, id: int, label: str, wearer: int | None, revoked_ms: int | None, now_ms: int) -> None:
+    def __init__(self) -> None:
+        self.routes: dict[str, int] = {}  # bridge: when it last carried something of this pendant
+        self.fragments_ms: int | None = None  # when its table was last sent
+        self.unreadable = 0  # presses since people were told of one
+
+
+class Pendant:
+    """A registered pendant. `since_ms`: before it nobody could have heard it."""
+
+    def __init__(
+        self, id: int, label: str, wearer: int | None, revoked_ms: int | None, since_ms: int, air: Air | None = None
+    ) -> None:
         self.id = id
         self.label = label
         self.wearer = wearer
         self.revoked_ms = revoked_ms
         self.case: OpenCase | None = None
         self.current: Boot | None = None  # the known boot that spoke last: pushed statuses are for it
-        self.heard_ms = now_ms  # a restart of the hub gives everyone the whole limit again
-        self.silence_again_ms = 0  # after a silence that could not be handled: not before this
-        self.watched = False  # a silence deadline stands in the engine's heap
-        self.routes: dict[str, int] = {}  # bridge: when it last carried something of this pendant
-        self.fragments_ms: int | None = None
-        self.unreadable = 0  # presses since people were told of one
+        self.heard_ms = since_ms  # a restart of the hub gives everyone the whole limit again
+        self.air = air or Air()
         self._boots: dict[int, Boot] = {}
 
     def row(self) -> Row:
@@ -129,9 +136,10 @@ class Pendant:
 
     def carried_by(self, bridge: str, at_ms: int, most: int) -> None:
         """Remembers the way that answers can take; the longest unused is forgotten."""
-        self.routes[bridge] = at_ms
-        if len(self.routes) > most:
-            del self.routes[min(self.routes, key=lambda name: self.routes[name])]
+        routes = self.air.routes
+        routes[bridge] = at_ms
+        if len(routes) > most:
+            del routes[min(routes, key=lambda name: routes[name])]
 
     def take_boots(self, old: "Pendant") -> None:
         """Registered anew: the windows of the boots go on, so that no old frame counts a second time."""
@@ -141,5 +149,7 @@ class Pendant:
         for row in store.rows(_BOOT, (self.id,)):
             boot = _boot_of(self.id, row, now_ms)
             self._boots[boot.boot] = boot
-            if boot.known and (self.current is None or boot.seen_ms > self.current.seen_ms):
-                self.current = boot
+            if boot.known:
+                self.heard_ms = max(self.heard_ms, boot.seen_ms)
+                if self.current is None or boot.seen_ms > self.current.seen_ms:
+                    self.current = boot

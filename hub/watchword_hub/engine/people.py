@@ -175,7 +175,7 @@ class Desk:
             raise c.Refusal("nobody watches their own visit: name others as tracker, manager and senior")
         if pendant.wearer not in (None, roles[w.WORKER]):
             raise c.Refusal(f"pendant {pendant.label} is worn by another person: assign it first")
-        if any(case.roles.get(w.WORKER) == roles[w.WORKER] for case in state.cases.values() if case.is_visit):
+        if roles[w.WORKER] in state.visit_of:
             raise c.Refusal("this worker has a visit open with another pendant: close that first")
         if command.end_ms <= command.start_ms:
             raise c.Refusal("the visit ends before it starts")

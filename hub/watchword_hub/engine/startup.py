@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 def last_recorded_ms(store: Store) -> int:
     """The latest time that the store knows, 0 for a new one."""
-    newest = store.value("SELECT MAX(at_ms) FROM journal") or 0
+    newest = store.value("SELECT at_ms FROM journal ORDER BY seq DESC LIMIT 1") or 0
     alive = store.value("SELECT value FROM meta WHERE name = 'alive_ms'") or 0
     return max(int(newest), int(alive))
 

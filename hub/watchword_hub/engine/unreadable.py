@@ -12,11 +12,10 @@ from ..store.changes import SITE
 from .batch import Batch
 from .messages import Draft, in_charge, worker_name
 from .pendants import Pendant
-from .state import State
+from .state import UNREADABLE, State
 
 BAD_SEALS = 3  # of a day before people are told: a pendant repeats what it presses, and one damaged frame is nothing
 AGAIN_MS = 24 * 3_600_000
-META = "unreadable/"  # and the pendant: when people were told last
 
 log = logging.getLogger(__name__)
 
@@ -31,12 +30,12 @@ def take_unreadable(raw: bytes, why: str, enough: int, pendant: Pendant, state: 
     told_ms = state.unreadable_ms.get(pendant.id)
     if told_ms is not None and 0 <= batch.now_ms - told_ms < AGAIN_MS:
         return
-    pendant.unreadable += 1
-    if pendant.unreadable < enough:
+    pendant.air.unreadable += 1
+    if pendant.air.unreadable < enough:
         return
-    pendant.unreadable = 0
+    pendant.air.unreadable = 0
     state.unreadable_ms[pendant.id] = batch.now_ms
-    batch.changes.add(hot.PUT_META, (f"{META}{pendant.id}", str(batch.now_ms)))
+    batch.changes.add(hot.PUT_META, (UNREADABLE.format(pendant=pendant.id), str(batch.now_ms)))
     where, roles = SITE, [w.MANAGER]
     if pendant.case is not None:
         where, roles = pendant.case.id, [w.TRACKER, w.MANAGER]

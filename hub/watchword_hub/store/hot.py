@@ -33,6 +33,7 @@ END_TASK = "UPDATE task SET ended_ms = ?, outcome = ? WHERE id = ?"
 NEW_MESSAGE = """INSERT INTO outbox (id, seq, visit_case, person, role, kind, position, subject, body, idempotency_key,
     state, next_try_ms, tries, made_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?, 0, ?)"""
 SET_MESSAGE = "UPDATE outbox SET state = ?, next_try_ms = ?, tries = ?, delivered_ms = ?, reason = ? WHERE id = ?"
+SET_MESSAGE_TEXT = "UPDATE outbox SET subject = ?, body = ? WHERE id = ?"
 PUT_STRANGER = """INSERT INTO stranger (pendant, bridge, first_ms, last_ms, frames) VALUES (?, ?, ?, ?, ?)
     ON CONFLICT (pendant) DO UPDATE SET bridge = excluded.bridge, last_ms = excluded.last_ms,
     frames = frames + excluded.frames"""
@@ -65,6 +66,7 @@ ORDER = (
     END_TASK,
     NEW_MESSAGE,
     SET_MESSAGE,
+    SET_MESSAGE_TEXT,
     PUT_STRANGER,
     DROP_STRANGER,
     ADD_COUNTER,

@@ -20,11 +20,16 @@ from .reserve import Reserve
 
 FILE_NAME = "watchword.db"
 SALT_BYTES = 16
+MAX_ROW = (1 << 63) - 1  # SQLite knows no greater number: whoever asks for one gets nothing
 BUSY_TIMEOUT_S = 2.0  # only a person with a database tool can hold the write lock
 
 
 class CannotWrite(Exception):
     """The batch was not written, nothing of it: no space left, most often. Trying again later can help."""
+
+
+class CannotRead(CannotWrite):
+    """The store can't even be read now."""
 
 
 class Store:
@@ -64,12 +69,16 @@ class Store:
     # -- reading, by the engine's thread
 
     def rows(self, query: str, values: Row = ()) -> list[Any]:
-        return self.connection.execute(query, values).fetchall()
+        """All rows; raises CannotRead."""
+        try:
+            return self.connection.execute(query, values).fetchall()
+        except sqlite3.OperationalError as e:
+            raise CannotRead(f"{self.path}: {e}") from e
 
     def value(self, query: str, values: Row = ()) -> Any:
         """The first column of the first row, or None."""
-        row = self.connection.execute(query, values).fetchone()
-        return None if row is None else row[0]
+        rows = self.rows(query, values)
+        return rows[0][0] if rows else None
 
     def last_id(self, table: str) -> int:
         """The highest id of a table, 0 for none."""
