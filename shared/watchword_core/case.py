@@ -370,6 +370,10 @@ class Case:
     def _duress(self, e, now_ms):
         self._raise(DURESS, e, now_ms)
 
+    def _call_duress(self, e, now_ms):
+        self.ladder.end_tasks(w.CALL, 0, e.who)  # reported on: nobody is asked to call once more (rule 3)
+        self._duress(e, now_ms)
+
     def _durable(self, e, now_ms):
         for i, slot in enumerate(self.slots):
             stage, _ = a.TABLE[slot.stage][a.DURABLE]
@@ -461,7 +465,7 @@ _HANDLERS = {
     w.SOS: Case._sos,
     w.MAN_DOWN: Case._sos,
     w.DURESS: Case._duress,
-    w.CALL_DURESS: Case._duress,
+    w.CALL_DURESS: Case._call_duress,
     w.RETURNED: Case._returned,
     w.SPOKE_ARRIVAL: Case._spoke_arrival,
     w.SPOKE_DEPARTURE: Case._spoke_departure,

@@ -180,15 +180,17 @@ class Ladder(Staff):
             if self.watch_state[w] == ARMED and watch.anchor not in anchors:
                 self._end(w)
 
-    def end_tasks(self, verb, by=0):
+    def end_tasks(self, verb, by=0, who=0):
         """Ends every open rung of this verb, as recorded by a person; their watches.
 
-        `by`: only what was given to them, or to somebody below them (0: to anybody).
+        `by`: only what was given to them, or to somebody below them (0: to anybody). `who`: only what is about them.
         """
         had = []
         self._known = False
         for i, r in enumerate(self.table.rungs):
-            if r.verb == verb and (not by or self.reports_on(r.by, by)) and self.rung_state[i] in (OPEN, OVERDUE):
+            if r.verb != verb or (who and r.who != who):
+                continue
+            if (not by or self.reports_on(r.by, by)) and self.rung_state[i] in (OPEN, OVERDUE):
                 self.rung_state[i] = ENDED
                 had.append(r.watch)
         return had
@@ -217,12 +219,14 @@ class Ladder(Staff):
         """Somebody tried to reach `who` (`via`: by these means, 0: by all) and did not, or found them at risk.
 
         Open calls to them fail. Of several means or contacts the next one's turn comes first, but not for somebody at
-        risk. What one of the staff was to do passes to the next layer, as if they had let it lapse.
+        risk. What one of the staff was to do is the next layer's now, with the whole limit; where they were only to be
+        told, it is as if they had let it lapse.
         """
         if who in STAFF:
             role = self.holder(who)
             theirs = [i for i in self._asking() if role in self.cover(_responsible(self.table.rungs[i]))]
-            self._let_down(theirs, [role], now_ms)
+            told = [i for i in theirs if _is_told(self.table.rungs[i])]
+            self._let_down(told, [role], now_ms, [i for i in theirs if i not in told])
             return
         for i in self.open_rungs():  # as they are now: what this failure opens was not tried yet
             r = self.table.rungs[i]
@@ -264,7 +268,7 @@ class Ladder(Staff):
         self._ask(i, at_ms, self.cover(_responsible(r)))
         return True
 
-    def _let_down(self, lapsed, roles, at_ms):
+    def _let_down(self, lapsed, roles, at_ms, handed_over=()):
         """`roles` were silent: nobody relies on them, so that all that they were to do is the next layer's as well."""
         self._known = False
         before = [(i, self.cover(_responsible(self.table.rungs[i]))) for i in self._asking()]
@@ -274,15 +278,16 @@ class Ladder(Staff):
             new = [role for role in self.cover(_responsible(self.table.rungs[i])) if role not in held]
             if i in lapsed:
                 self._pass_on(i, new, at_ms)
-            else:
-                self._ask(i, at_ms, new)
+                continue
+            if new and i in handed_over:
+                self._tell_why(i, new, at_ms)
+                self.opened_ms[i] = at_ms
+            self._ask(i, at_ms, new)
 
     def _pass_on(self, i, new, at_ms):
         """Nobody has reported on rung i: `new` are told as well, and what follows opens; or else it is theirs too."""
         r = self.table.rungs[i]
-        told = [role for role in new if not self._knows(role, r.watch)]
-        for role in told:
-            self._asked.append((at_ms, i, role, UNREPORTED, 0))
+        told = self._tell_why(i, new, at_ms)
         if r.who == EMERGENCY_CONTACT and self._next_attempt(i, 0, at_ms):
             return
         self.rung_state[i] = OVERDUE
@@ -291,11 +296,18 @@ class Ladder(Staff):
             self.rung_state[i] = OPEN
             self.opened_ms[i] = at_ms
             again = new or self.cover(_responsible(r))
-            if r.verb == TELL and r.by == HUB:  # that it lapsed is all that there is to tell
+            if _is_told(r):  # that it lapsed is all that there is to tell
                 again = [role for role in again if role not in told]
             self._ask(i, at_ms, again)
-        elif not followed and not (r.verb == TELL and r.by == HUB):
+        elif not followed and not _is_told(r):
             self._ask(i, at_ms, told)  # the watch goes on by itself; but until it does they have a task in it
+
+    def _tell_why(self, i, roles, at_ms):
+        """Tells those of `roles` who don't know of it yet that nobody has reported on rung i; who that was."""
+        told = [role for role in roles if not self._knows(role, self.table.rungs[i].watch)]
+        for role in told:
+            self._asked.append((at_ms, i, role, UNREPORTED, 0))
+        return told
 
     def _knows(self, role, w):
         """Whether a role was already told or asked something since watch w started."""
@@ -488,4 +500,9 @@ class Ladder(Staff):
 
 def _responsible(r):
     """The role that a rung is for: who is told, or who must do it."""
-    return r.who if r.verb == TELL and r.by == HUB else r.by
+    return r.who if _is_told(r) else r.by
+
+
+def _is_told(r):
+    """Whether a rung asks nothing but to be told."""
+    return r.verb == TELL and r.by == HUB

@@ -235,12 +235,19 @@ def test_a_watch_that_starts_again_leaves_its_999_task_open():
 # -- when one of the staff can't be reached
 
 
-def test_what_a_manager_holds_who_cannot_be_reached_passes_on_at_once():
+def test_what_a_manager_holds_who_cannot_be_reached_is_the_seniors_with_the_whole_limit():
     machine = ladder([decide(0, CORA), tell(0, DEV, 0, EITHER, 0), call(0, BEN, w.WORKER, 0, limit=60)])
     fire(machine, 0)
     machine.fail(CORA, 0, MINUTE)
-    assert asked(machine) == [(1, 0, DEV, UNREPORTED, 0), (1, 1, DEV, w.TELL, 0)]
-    assert machine.open_rungs() == [0, 2] and machine.due_ms(0) is None
+    assert asked(machine) == [(1, 0, DEV, UNREPORTED, 0), (1, 0, DEV, w.DECIDE, 0)]
+    assert machine.open_rungs() == [0, 2] and machine.due_ms(0) == 11 * MINUTE
+
+
+def test_what_a_manager_was_to_be_told_who_cannot_be_reached_lapses():
+    machine = ladder([tell(0, CORA, limit=1), call(0, BEN, w.WORKER, 0, EITHER, 0)])
+    fire(machine, 0)
+    machine.fail(CORA, 0, 10_000)
+    assert [(i, role, verb) for _, i, role, verb, _ in asked(machine)] == [(0, DEV, UNREPORTED), (1, BEN, w.CALL)]
 
 
 def test_what_others_hold_does_not():

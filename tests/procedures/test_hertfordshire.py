@@ -155,12 +155,13 @@ def test_at_risk_on_the_call_opens_the_decision_and_the_999_task_at_once(agreed:
     ]
 
 
-def test_cora_can_not_be_reached_and_dev_decides_with_her(agreed: Story) -> None:
-    lines = agreed.in_full("10:00 arrived", "10:32 call_result by=tracker who=manager result=no_answer", until="10:33")
+def test_cora_can_not_be_reached_and_dev_has_what_she_had_with_its_whole_limit(agreed: Story) -> None:
+    lines = agreed.in_full("10:00 arrived", "10:32 call_result by=tracker who=manager result=no_answer", until="10:42")
     assert lines[3:] == [
         f"10:32 tell hub>senior Dev {GENERAL} 5",
-        "10:32 decide manager>manager Cora 7.1",
-        "10:32 decide senior>senior Dev 7.1",
+        "10:32 call senior>worker Ana work_mobile 7.1",
+        f"10:42 tell hub>tracker Ben {GENERAL} 5",
+        *all_decide("10:42"),
     ]
 
 

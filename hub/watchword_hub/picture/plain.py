@@ -64,6 +64,7 @@ _ANSWERED = {
     "resolved": "a person resolves it",
     "decided": "a decision is recorded",
     "seen": "being heard again",
+    "contact after T_end": "contact after T_end",
 }
 _SET = {
     "no tracker": "no tracker is named",
