@@ -11,27 +11,27 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
-from watchword_core import alarm, frames, visit, words
+from watchword_core import alarm, frames, snapshots, table, visit, words
 
 DOCS = Path(__file__).parent
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-TYPES = {"B": "u8", "H": "u16", "I": "u32", "Q": "u64", "i": "i32", "q": "i64"}
+TYPES = {"B": "u8", "H": "u16", "I": "u32", "Q": "u64", "i": "i32", "q": "i64", "2s": "2 bytes"}
 
 
-def comments(class_name: str) -> dict[str, str]:
-    """Field -> the comment beside it, of one namedtuple of frames.py."""
-    source = Path(frames.__file__).read_text(encoding="utf-8")
+def comments(class_name: str, module: ModuleType = frames) -> dict[str, str]:
+    """Field -> the comment beside it, of one namedtuple of frames.py or table.py."""
+    source = Path(str(module.__file__)).read_text(encoding="utf-8")
     for node in ast.parse(source).body:
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == class_name:
             block = ast.get_source_segment(source, node) or ""
             return dict(re.findall(r'^        "(\w+)",(?:  # (.*))?', block, re.MULTILINE))
-    raise SystemExit(f"frames.py has no {class_name}: mend docs/generate.py")
+    raise SystemExit(f"{module.__name__} has no {class_name}: mend docs/generate.py")
 
 
 def layout_table(layout: str, fields: list[str], says: dict[str, str], start: int) -> list[str]:
     """A row a field; `start` is the offset of the first."""
     rows = ["| offset | field | type | |", "|---|---|---|---|"]
-    for code, field in zip(layout[1:], fields, strict=True):
+    for code, field in zip(re.findall(r"\d*\D", layout[1:]), fields, strict=True):
         meaning = says.get(field, "").replace("|", "\\|")
         rows.append(f"| {start} | {field} | {TYPES[code]} | {meaning} |")
         start += struct.calcsize(">" + code)
@@ -111,6 +111,57 @@ def machine_part(machine: ModuleType, states: tuple[str, ...]) -> list[str]:
     return [*diagram(machine, states), "", *effects(machine, states, effect_names(machine))]
 
 
+TABLE_HEAD_SAYS = {
+    "magic": f"`{table.MAGIC.decode()}`",
+    "engine": f"{table.ENGINE_VERSION}: a table of another engine is refused",
+    "watches": f"how many; at most {table.MAX_WATCHES}",
+    "rungs": f"how many; at most {table.MAX_RUNGS}",
+    "forbids": "how many forbidden plans",
+    "gate": "1: the door needs speech",
+    "minute_ms": "ms a minute; 60000 but for demonstrations",
+    "ends": "BY_* bits that end the visit",
+    "cap_s": "how much later than planned T_end can get",
+    "step_s": "how much one press extends",
+    "flags": f"{table.MANAGER_TRACKS}: out of hours the manager tracks",
+    "day_ends_min": f"end of day, minutes after local midnight; {table.NO_END_OF_DAY}: none",
+    "late_s": "with T_end after that, how long after T_end it is instead",
+}
+WATCH_SAYS = {"flags": f"{table.AGAIN}: after an answer it starts once more, while the visit is open"}
+RUNG_SAYS = {
+    "watch": "index",
+    "start": "0 by time, 1 source failed, 2 nobody reported on it, 3 either",
+    "after_s": "since the watch's start",
+    "via": "means, as bits; the lowest is tried first",
+    "when_set": "plan bits that must all be set",
+    "when_clear": "plan bits that must all be clear",
+}
+FORBID_SAYS = {"when_set": "plan bits", "when_clear": "plan bits", "rule": "200 and more: its clause is in the file"}
+SNAPSHOT_SAYS = {
+    "visit": "visit id, 0: none",
+    "plan": "PLAN_* bits",
+    "state": "of the visit ([states](states.md))",
+    "known": "bit for each of the eight times that is known",
+    "base_ms": "Unix ms that all other times count from",
+    "stage": "of the alarm ([states](states.md))",
+    "kind": "event that raised it",
+    "owner": "role that acknowledged it, 0: nobody",
+    "ref": "the pendant's raising count",
+}
+
+
+def rows(class_name: str, layout: str, says: dict[str, str]) -> list[str]:
+    """The layout of one of the table's rows."""
+    beside = comments(class_name, table)
+    return layout_table(layout, list(beside), beside | says, 0)
+
+
+def table_limits() -> list[str]:
+    return [
+        f"At most {table.MAX_WATCHES} watches, {table.MAX_RUNGS} rungs and {table.MAX_TABLE_BYTES} bytes; a fragment",
+        f"carries {frames.MAX_FRAGMENT_BYTES} of them, a status {frames.MAX_SNAPSHOT_BYTES} bytes of snapshot.",
+    ]
+
+
 UP_FIELDS = ["version", "lane", "pendant", "boot", "count"]
 PARTS: dict[str, Callable[[], list[str]]] = {
     "sizes": sizes,
@@ -120,6 +171,13 @@ PARTS: dict[str, Callable[[], list[str]]] = {
     "report": lambda: body(frames._REPORT, "Report", [], []),
     "status": lambda: body(frames._STATUS, "Status", ["kind"], ["length"]),
     "fragment": lambda: body(frames._FRAGMENT, "Fragment", ["kind"], ["length"]),
+    "table_limits": table_limits,
+    "table_head": lambda: layout_table(table._HEAD, list(TABLE_HEAD_SAYS), TABLE_HEAD_SAYS, 0),
+    "table_watch": lambda: rows("Watch", table._WATCH, WATCH_SAYS),
+    "table_rung": lambda: rows("Rung", table._RUNG, RUNG_SAYS),
+    "table_forbid": lambda: layout_table(table._FORBID, list(FORBID_SAYS), FORBID_SAYS, 0),
+    "snapshot_head": lambda: layout_table(snapshots.HEAD, list(SNAPSHOT_SAYS)[:5], SNAPSHOT_SAYS, 0),
+    "snapshot_slot": lambda: layout_table(snapshots.SLOT, list(SNAPSHOT_SAYS)[5:], SNAPSHOT_SAYS, 0),
     "visit": lambda: machine_part(visit, visit.STATES),
     "alarm": lambda: machine_part(alarm, alarm.STAGES),
 }
