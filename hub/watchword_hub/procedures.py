@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -18,6 +18,7 @@ from watchword_core import table as t
 from watchword_core import words as w
 
 from .procedure_file import ProcedureError, ProcedureFile
+from .procedure_paper import Paper, read_paper
 from .procedure_words import ANSWERS, ENDS, PLAN, RECORDS, ROLES, RUNG_VERBS, STARTS, VERBS, VIA, named_bits
 
 __all__ = ["ROLES", "VERBS", "VIA", "Place", "Procedure", "ProcedureError", "built_in_names", "compile_text", "load"]
@@ -72,6 +73,7 @@ class Procedure:
     watch_places: tuple[Place, ...] = ()
     bounds_s: Mapping[int, int] = field(default_factory=dict)  # by rung: open by then, s after its watch's start
     reminders: frozenset[int] = frozenset()  # watches that only remind the worker, on purpose
+    paper: tuple[Paper, ...] = ()  # the text's own clauses
 
     def clause(self, rung: int) -> str:
         """The clause that an action rests on."""
@@ -255,7 +257,9 @@ def compile_text(source: str, text: str, minute_ms: int = REAL_MINUTE_MS) -> Pro
     """The procedure in `text`; raises ProcedureError with `source`, line and reason. `minute_ms` scales its times."""
     f = ProcedureFile(source, text)
     f.known(
-        f.tree, ("procedure", "clauses", "door", "end", "end_of_day", "extension", "record", "watch"), ("procedure",)
+        f.tree,
+        ("procedure", "clauses", "door", "end", "end_of_day", "extension", "record", "watch", "paper"),
+        ("procedure",),
     )
     head = f.table("procedure")
     f.known(head, ("name", "title", "text", "out_of_hours"))
@@ -297,7 +301,7 @@ def compile_text(source: str, text: str, minute_ms: int = REAL_MINUTE_MS) -> Pro
         parsed = t.Table(compiled)
     except t.TableError as e:
         raise ProcedureError(source, 0, str(e)) from e
-    return Procedure(
+    procedure = Procedure(
         name,
         title,
         parsed,
@@ -310,6 +314,13 @@ def compile_text(source: str, text: str, minute_ms: int = REAL_MINUTE_MS) -> Pro
         compiler.bounds_s,
         frozenset(compiler.reminders),
     )
+    return replace(procedure, paper=read_paper(f, _rules(f, procedure), general))
+
+
+def _rules(f: ProcedureFile, procedure: Procedure) -> dict[str, str]:
+    """The clause of everything in the file that names one."""
+    rules = {procedure.rung_name(i): clause for i, clause in procedure.clauses.items()}
+    return rules | {"extension": f.table("extension").get("clause", "")}
 
 
 def _restate(f: ProcedureFile, compiler: _Compiler) -> None:
