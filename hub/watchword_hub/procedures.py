@@ -150,8 +150,8 @@ class _Compiler:
                 raise f.error("this id is used twice; give each watch its own")
             f.known(row, _WATCH_KEYS, ("id", "starts", "answered_by", "rung"))
             rungs = f.rows(row, "rung", "watch.rung")
-            if not any("after" in rung for rung in rungs):
-                raise f.error("has no rung with after, so that nothing in it would ever happen", "rung")
+            if not rungs:
+                raise f.error("has no rungs, so that nothing in it would ever happen", "rung")
             self.watches.append(self._watch(f, row))
             if f.yes(row, "reminds_only"):
                 self.reminders.add(len(self.watch_places))

@@ -17,6 +17,7 @@ from .words import (
     BY_REPORT,
     BY_RETURNED,
     CALL,
+    DECIDE,
     DIAL_999,
     EMERGENCY_CONTACT,
     HUB,
@@ -260,6 +261,8 @@ class Ladder(Staff):
                 return False
             self.tried[i] += 1
         else:
+            if via and r.via and not via & r.via:
+                return True  # another number's result: this call goes on as it was
             self.tried[i] |= via & r.via if via else r.via
             if not r.via & ~self.tried[i]:
                 return False
@@ -292,7 +295,7 @@ class Ladder(Staff):
             return
         self.rung_state[i] = OVERDUE
         followed = r.verb != DIAL_999 and self._follow(i, LAPSED, at_ms)
-        if not followed and (r.verb == DIAL_999 or not self._goes_on(r.watch)):
+        if not followed and (r.verb in (DIAL_999, DECIDE) or not self._goes_on(r.watch)):
             self.rung_state[i] = OPEN
             self.opened_ms[i] = at_ms
             again = new or self.cover(_responsible(r))

@@ -29,10 +29,11 @@ def test_several_numbers_are_tried_one_by_one_each_with_the_whole_limit():
     assert machine.open_rungs() == [1]
 
 
-def test_a_number_that_was_not_to_be_tried_is_no_attempt():
+def test_a_number_that_was_not_to_be_tried_leaves_the_call_and_its_limit_as_they_were():
     machine = numbers()
+    due = machine.next_deadline_ms()
     machine.fail(w.WORKER, w.CLIENT_MOBILE, MINUTE)
-    assert asked(machine) == [(1, 0, BEN, w.CALL, 0)]
+    assert asked(machine) == [] and machine.next_deadline_ms() == due
 
 
 def test_no_number_said_is_all_of_them():

@@ -154,7 +154,10 @@ WRONG = [
     ('if_failed_or_unreported = "finish-call"', 'if_failed = "nobody"', "", "no rung above it"),
     ('if_failed_or_unreported = "finish-call"', 'if_failed = "reminder-prompt"', "", "stands in another watch"),
     ('if_failed_or_unreported = "finish-call"', 'if_failed = ["finish-call"]', "", "write text"),
-    ('after = "0 min"\n  do = "refuse"', 'if_failed = "finish-call"\n  do = "refuse"', 'id = "signal"', "with after"),
+    ('after = "0 min"\n  do = "refuse"', 'if_failed = "finish-call"\n  do = "refuse"', "", "stands in another watch"),
+    ("[[watch]]\nid = \"signal\"",
+     "[[watch]]\nid = \"none\"\nstarts = \"silent\"\nanswered_by = [\"seen\"]\nrung = []\n"
+     "[[watch]]\nid = \"signal\"", "rung = []", "has no rungs"),
     ("[[watch]]\nid = \"reminder\"", "[watch]\nid = \"reminder\"", "TOML", ""),
 ]  # fmt: skip
 
