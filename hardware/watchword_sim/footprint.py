@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from watchword_core import words as w
+from watchword_hub.procedures import built_in_names, load
 
 from .board_model import REPOSITORY
 from .firmware_process import Firmware
@@ -97,7 +98,9 @@ def visit_heap(compiled_in: Path, state: Path, heap: str = HEAP) -> Heap:
 
 
 def play_visit(stage: VirtualStage) -> None:
-    """The whole of one: table transfer, entry, a full queue and an SOS out of range, the call-back, leaving."""
+    """The whole of one, under the procedure whose table is the largest: table transfer, entry, a full queue and an SOS
+    out of range, the call-back, leaving.
+    """
     hub = stage.hub
     hub.plan_visit()
     stage.run(15 * SECOND_MS)
@@ -133,7 +136,49 @@ def _looks(stage: VirtualStage) -> list[tuple[int, int, int]]:
     return [struct.unpack(">III", mail[len(HEAP_MAIL) :]) for mail in mails]
 
 
-def report(compiled: list[Compiled], heap: Heap) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class ProcedureSize:
+    """What one procedure takes on the pendant: its table in flash; table and open case on the (64-bit) heap."""
+
+    name: str
+    flash_bytes: int
+    heap_bytes: int
+
+
+_MEASURE = """
+import gc, sys
+from watchword_core.case import Case
+from watchword_core.table import Table
+Case(Table(bytes.fromhex(sys.stdin.readline().strip())), 0, 1, 0, 3600000)  # what is loaded once is not counted
+for line in sys.stdin:
+    compiled = bytes.fromhex(line.strip())
+    gc.collect()
+    before = gc.mem_alloc()
+    case = Case(Table(compiled), 0, 1, 0, 3600000)
+    gc.collect()
+    print(gc.mem_alloc() - before)
+    case = None
+"""
+
+
+def procedure_sizes() -> list[ProcedureSize]:
+    """Every shipped procedure, the largest first."""
+    procedures = [load(name) for name in built_in_names()]
+    lines = [procedure.table.compiled.hex() for procedure in (procedures[0], *procedures)]
+    ran = subprocess.run(
+        [Path(sys.executable).with_name("micropython"), "-c", _MEASURE],
+        input="\n".join(lines) + "\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"MICROPYPATH": str(REPOSITORY / "shared")},
+    )
+    heaps = [int(line) for line in ran.stdout.split()]
+    found = [ProcedureSize(p.name, len(p.table.compiled), heap) for p, heap in zip(procedures, heaps, strict=True)]
+    return sorted(found, key=lambda each: -each.flash_bytes)
+
+
+def report(compiled: list[Compiled], heap: Heap, procedures: list[ProcedureSize]) -> list[str]:
     """Lines for a person."""
     lines = [f"{module.mpy_bytes:7} {module.path}" for module in sorted(compiled, key=lambda m: -m.mpy_bytes)]
     sources = sum(module.source_bytes for module in compiled)
@@ -144,13 +189,16 @@ def report(compiled: list[Compiled], heap: Heap) -> list[str]:
         f"{heap.worst_bytes:7} bytes live at its worst in a visit with an SOS and a table transfer",
         f"{heap.least_free_block_bytes:7} bytes at least in the largest free block of {HEAP}, in which the simulator's",
         f"{heap.simulator_bytes:7} bytes stood too, {FREE_BLOCK_BYTES} of them kept from the firmware all the while",
+        *(f"{p.flash_bytes:7} bytes of flash and {p.heap_bytes} of heap for {p.name}" for p in procedures),
     ]
 
 
-def as_facts(compiled: list[Compiled], heap: Heap) -> dict[str, Any]:
-    """For a program: bytes, and `modules` by path."""
+def as_facts(compiled: list[Compiled], heap: Heap, procedures: list[ProcedureSize]) -> dict[str, Any]:
+    """For a program: bytes, `modules` by path, `procedures` by name."""
     modules = {module.path: module.mpy_bytes for module in compiled}
-    return {"mpy_bytes": sum(modules.values()), "heap_of": HEAP, **asdict(heap), "modules": modules}
+    sizes = {p.name: {"flash_bytes": p.flash_bytes, "heap_bytes": p.heap_bytes} for p in procedures}
+    facts = {"mpy_bytes": sum(modules.values()), "heap_of": HEAP, **asdict(heap)}
+    return {**facts, "modules": modules, "procedures": sizes}
 
 
 def main(as_json: bool) -> int:
@@ -163,9 +211,9 @@ def main(as_json: bool) -> int:
             print(f"the firmware does not fit {error}", file=sys.stderr)
             return 1
     if as_json:
-        print(json.dumps(as_facts(compiled, heap)))
+        print(json.dumps(as_facts(compiled, heap, procedure_sizes())))
     else:
-        print("\n".join(report(compiled, heap)))
+        print("\n".join(report(compiled, heap, procedure_sizes())))
     return int(heap.least_free_block_bytes < FREE_BLOCK_BYTES)
 
 

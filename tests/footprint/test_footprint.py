@@ -4,7 +4,17 @@ import json
 from pathlib import Path
 
 import pytest
-from watchword_sim.footprint import FREE_BLOCK_BYTES, HEAP, Heap, NoRoom, as_facts, compile_firmware, visit_heap
+from watchword_core.table import MAX_TABLE_BYTES
+from watchword_sim.footprint import (
+    FREE_BLOCK_BYTES,
+    HEAP,
+    Heap,
+    NoRoom,
+    as_facts,
+    compile_firmware,
+    procedure_sizes,
+    visit_heap,
+)
 
 
 def test_a_whole_visit_with_an_sos_and_a_table_leaves_a_free_block(tmp_path: Path) -> None:
@@ -27,6 +37,12 @@ def test_the_simulated_board_is_not_shipped(tmp_path: Path) -> None:
 
 def test_the_facts_for_programs_name_every_module(tmp_path: Path) -> None:
     compiled = compile_firmware(tmp_path)
-    facts = json.loads(json.dumps(as_facts(compiled, Heap(1, 2, 3, 4))))
+    facts = json.loads(json.dumps(as_facts(compiled, Heap(1, 2, 3, 4), [])))
     assert facts["mpy_bytes"] == sum(facts["modules"].values())
     assert (facts["after_boot_bytes"], facts["worst_bytes"], facts["least_free_block_bytes"]) == (1, 2, 3)
+
+
+def test_the_visit_is_measured_under_the_largest_procedure() -> None:
+    sizes = procedure_sizes()
+    assert sizes[0].name == "homemaker-enhanced", "footprint.play_visit plays another one"
+    assert all(0 < size.flash_bytes <= MAX_TABLE_BYTES and size.heap_bytes > size.flash_bytes for size in sizes)
