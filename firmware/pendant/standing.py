@@ -3,7 +3,8 @@
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
-from watchword_core.case import new_event, restore
+from watchword_core.case import restore
+from watchword_core.events import new_event
 from watchword_core.moments import T_END
 from watchword_core.snapshots import ALARM, heading_of
 from watchword_core.table import Table, TableError

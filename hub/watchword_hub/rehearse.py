@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from watchword_core import timeline as tl
 from watchword_core import words as w
-from watchword_core.case import Action, Case
+from watchword_core.case import Case
+from watchword_core.events import Action
 
 from .planned import MAX_CONTACTS, PlanTimes, plan_times
 from .procedures import ROLES, VERBS, VIA, Procedure, ProcedureError, load

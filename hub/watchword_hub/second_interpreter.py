@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import watchword_core
-from watchword_core.case import Action
+from watchword_core.events import Action
 from watchword_core.table import Table
 
 ANSWER_TIMEOUT_S = 120

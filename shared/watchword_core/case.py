@@ -5,11 +5,11 @@ call again. `snapshot` holds all that decides the future: the hub stores it, a s
 """
 
 import struct
-from collections import namedtuple
 
 from . import alarm as a
 from . import visit as v
 from . import words as w
+from .events import Action
 from .ladder import UNREPORTED, Ladder
 from .moments import (
     ARRIVED,
@@ -34,23 +34,6 @@ from .snapshots import (
 )
 from .table import plan_fits
 
-Event = namedtuple(
-    "Event",
-    (
-        "kind",  # words: ARRIVED ... DURABLE
-        "at_ms",  # when it happened, Unix ms by the hub's clock
-        "by",  # role that did or recorded it, 0 or WORKER: the worker by the pendant
-        "who",  # role that was called, 0: nobody
-        # verb (DONE), decision (DECIDED), deadline's name (CHECKED_IN), raising count (alarms), means tried (calls),
-        # words.AT_FINISH where the time is of the next check-in (EXTENDED)
-        "what",
-        "value",  # new time, Unix ms (EXTENDED; 0: one step later)
-    ),
-)
-
-# `what`: which of several emergency contacts, from 0.
-Action = namedtuple("Action", ("at_ms", "verb", "by", "who", "via", "rung", "what"))
-
 _NO_ALARM = Slot(a.NONE, 0, 0, 0)
 
 _ANCHOR_OF_SLOT = (w.AT_ALARM, w.AT_DURESS)
@@ -68,11 +51,6 @@ _GENERAL_ANCHORS = (
 _EXPECTED = (w.AT_START, w.AT_T_END, w.AT_FINISH, w.AT_CHECK_IN, w.AT_RETURN, w.AT_END_OF_DAY)
 
 _WORKER_REACHED = (w.WORKER, w.CLIENT, w.EMERGENCY_CONTACT, w.TEAM)
-
-
-def new_event(kind, at_ms, by=0, who=0, what=0, value=0):
-    """An Event with the fields that most kinds leave empty."""
-    return Event(kind, at_ms, by, who, what, value)
 
 
 class Case:
@@ -374,19 +352,20 @@ class Case:
         self.ladder.end_tasks(w.CALL, 0, e.who)  # reported on: nobody is asked to call once more (rule 3)
         self._duress(e, now_ms)
 
-    def _durable(self, e, now_ms):
-        for i, slot in enumerate(self.slots):
-            stage, _ = a.TABLE[slot.stage][a.DURABLE]
-            self.slots[i] = Slot(stage, slot.kind, slot.owner, slot.ref)
-
-    def _acknowledged(self, e, now_ms):
+    def _each_slot(self, alarm_event, by=0):
+        """Moves every alarm by its table; whether `by` has taken one."""
         taken = False
         for i, slot in enumerate(self.slots):
-            stage, effect = a.TABLE[slot.stage][a.ACKNOWLEDGE]
-            if effect == a.TAKEN:
-                taken = True
-                self.slots[i] = Slot(stage, slot.kind, e.by, slot.ref)
-        if not taken:
+            stage, effect = a.TABLE[slot.stage][alarm_event]
+            taken = taken or effect == a.TAKEN
+            self.slots[i] = Slot(stage, slot.kind, by if effect == a.TAKEN else slot.owner, slot.ref)
+        return taken
+
+    def _durable(self, e, now_ms):
+        self._each_slot(a.DURABLE)
+
+    def _acknowledged(self, e, now_ms):
+        if not self._each_slot(a.ACKNOWLEDGE, e.by):
             self.evidence += 1
             return
         by = w.BY_ACKNOWLEDGED | (w.BY_TAKEN if e.by in (w.MANAGER, w.SENIOR) else 0)
@@ -394,9 +373,7 @@ class Case:
         self._begin(w.AT_ACKNOWLEDGED, now_ms)
 
     def _resolved(self, e, now_ms):
-        for i, slot in enumerate(self.slots):
-            stage, _ = a.TABLE[slot.stage][a.RESOLVE]
-            self.slots[i] = Slot(stage, slot.kind, slot.owner, slot.ref)
+        self._each_slot(a.RESOLVE)
         self.ladder.end_tasks(w.DIAL_999)
         self._answer(w.BY_RESOLVED, e, now_ms)
 

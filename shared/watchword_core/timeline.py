@@ -2,7 +2,8 @@
 
 from . import visit as v
 from . import words as w
-from .case import Event, new_event, restore
+from .case import restore
+from .events import Event, new_event
 
 # Step: (at_ms, what happens, kind, by, who, what, value); the last five are an event's.
 PERSON = 0  # a person's event: reaches the hub at once

@@ -2,7 +2,8 @@
 
 from small_table import MINUTE, small_table
 from watchword_core import words as w
-from watchword_core.case import Case, new_event
+from watchword_core.case import Case
+from watchword_core.events import new_event
 
 START = 1_795_000_000_000
 END = START + 60 * MINUTE

@@ -5,7 +5,8 @@ from small_table import ANY, S, call, contacts, decide, dial_999, ladder, rung, 
 from small_table import tell as told
 from watchword_core import alarm, visit
 from watchword_core import words as w
-from watchword_core.case import Case, new_event, restore
+from watchword_core.case import Case, restore
+from watchword_core.events import new_event
 from watchword_core.moments import START
 from watchword_core.snapshots import ALARM, DURESS, heading_of, visit_id_of
 from watchword_core.table import AGAIN, EITHER, FAILED, Rung

@@ -9,7 +9,8 @@ from pendant import effects
 from pendant.wearable import Wearable
 from watchword_core import frames, table
 from watchword_core import words as w
-from watchword_core.case import Case, new_event
+from watchword_core.case import Case
+from watchword_core.events import new_event
 from watchword_core.seal import Siv
 
 PENDANT = 7

@@ -8,7 +8,8 @@ import os
 import pytest
 from watchword_core import alarm, visit
 from watchword_core import words as w
-from watchword_core.case import Case, new_event, restore
+from watchword_core.case import Case, restore
+from watchword_core.events import new_event
 from watchword_core.frames import MAX_SNAPSHOT_BYTES
 from watchword_core.ladder import ARMED
 from watchword_core.snapshots import ALARM

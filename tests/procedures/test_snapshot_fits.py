@@ -4,7 +4,8 @@ import random
 
 import pytest
 from watchword_core import words as w
-from watchword_core.case import Case, new_event, restore
+from watchword_core.case import Case, restore
+from watchword_core.events import new_event
 from watchword_core.frames import MAX_SNAPSHOT_BYTES
 from watchword_hub.procedures import built_in_names, load
 

@@ -22,7 +22,7 @@ from datetime import UTC, tzinfo
 from typing import Any
 
 from watchword_core import words as w
-from watchword_core.case import new_event
+from watchword_core.events import new_event
 from watchword_core.frames import PRESS, UP_BYTES, FrameError, split
 
 from ..clock import Clock, Machine

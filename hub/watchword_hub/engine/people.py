@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from watchword_core import words as w
-from watchword_core.case import Case, new_event
+from watchword_core.case import Case
+from watchword_core.events import new_event
 
 from .. import commands as c
 from ..keyring import KeyRing

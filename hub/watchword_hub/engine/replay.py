@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from watchword_core import words as w
-from watchword_core.case import Case, new_event
+from watchword_core.case import Case
+from watchword_core.events import new_event
 from watchword_core.table import Table
 
 from ..planned import PlanTimes

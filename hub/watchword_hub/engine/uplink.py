@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from watchword_core import words as w
-from watchword_core.case import new_event
+from watchword_core.events import new_event
 from watchword_core.frames import NO_AGE, PRACTICE, PRESS, FrameError, open_report, read_header
 from watchword_core.freshness import NEW, REPEATED
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from watchword_core import words as w
-from watchword_core.case import Action
+from watchword_core.events import Action
 
 from ..procedure_words import ROLES as ROLE_WORDS
 from ..procedures import Procedure
