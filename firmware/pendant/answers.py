@@ -9,7 +9,7 @@ from collections import namedtuple
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
-from watchword_core.ladder import ARMED, OPEN, OVERDUE, WAITING
+from watchword_core.rungs import ARMED, OPEN, OVERDUE, WAITING
 from watchword_core.table import plan_fits
 
 from . import felt

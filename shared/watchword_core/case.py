@@ -10,7 +10,7 @@ from . import alarm as a
 from . import visit as v
 from . import words as w
 from .events import Action
-from .ladder import UNREPORTED, Ladder
+from .ladder import Ladder
 from .moments import (
     ARRIVED,
     CHECK_IN,
@@ -22,6 +22,7 @@ from .moments import (
     T_END,
     planned_ms,
 )
+from .rungs import UNREPORTED
 from .snapshots import (
     ALARM,
     DURESS,

@@ -2,7 +2,8 @@
 
 from small_table import ANY, MINUTE, asked, call, decide, fire, ladder, prompt, small_table, tell, watch
 from watchword_core import words as w
-from watchword_core.ladder import LATE_MS, Ladder, deadline_name
+from watchword_core.ladder import Ladder, deadline_name
+from watchword_core.rungs import LATE_MS
 from watchword_core.snapshots import offset_ms, snapshot_base_ms
 from watchword_core.table import AGAIN, EITHER, FAILED
 

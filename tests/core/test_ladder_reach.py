@@ -2,7 +2,7 @@
 
 from small_table import MINUTE, asked, call, contacts, decide, fire, ladder, rung, tell
 from watchword_core import words as w
-from watchword_core.ladder import UNREPORTED
+from watchword_core.rungs import UNREPORTED
 from watchword_core.table import AT, EITHER, FAILED, LAPSED
 
 BEN, CORA, DEV = w.TRACKER, w.MANAGER, w.SENIOR

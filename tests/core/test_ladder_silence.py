@@ -17,7 +17,8 @@ from small_table import (
     watch,
 )
 from watchword_core import words as w
-from watchword_core.ladder import UNREPORTED, Ladder
+from watchword_core.ladder import Ladder
+from watchword_core.rungs import UNREPORTED
 from watchword_core.table import EITHER, FAILED, LAPSED, MANAGER_TRACKS
 
 BEN, CORA, DEV = w.TRACKER, w.MANAGER, w.SENIOR

@@ -11,7 +11,7 @@ from watchword_core import words as w
 from watchword_core.case import Case, restore
 from watchword_core.events import new_event
 from watchword_core.frames import MAX_SNAPSHOT_BYTES
-from watchword_core.ladder import ARMED
+from watchword_core.rungs import ARMED
 from watchword_core.snapshots import ALARM
 from watchword_hub.procedures import built_in_names, load
 
