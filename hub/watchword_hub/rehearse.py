@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +19,7 @@ from watchword_core.events import Action
 
 from .planned import MAX_CONTACTS, PlanTimes, plan_times
 from .procedures import ROLES, VERBS, VIA, Procedure, ProcedureError, load
+from .rehearsal_words import alerted_to, happened
 from .second_interpreter import MicroPython, MicroPythonError
 
 MAX_STEPS = 10_000
@@ -80,6 +82,10 @@ class Timeline:
     contacts: list[str]  # emergency contacts in order
     steps: list[Step] = field(default_factory=list)
     until_ms: int = 0
+
+    def clock(self, at_ms: int) -> datetime:
+        """A moment as the organisation's clocks show it."""
+        return datetime.fromtimestamp(at_ms / 1000, self.zone)
 
 
 def _ms(value: Any, what: str, zone: ZoneInfo) -> int:
@@ -295,7 +301,7 @@ def as_row(procedure: Procedure, timeline: Timeline, action: Action) -> dict[str
 
 _SENTENCES = {
     "call": "{by} must phone {who} now ({via})",
-    "tell": "{who} is alerted",
+    "tell": "{who} is alerted: {about}",
     "tell by": "{by} must tell {who} now",
     "prompt": "the pendant prompts {who}",
     "clear": "{who} may enter",
@@ -308,26 +314,35 @@ _SENTENCES = {
 
 
 def for_people(procedure: Procedure, timeline: Timeline, actions: list[Action]) -> Iterator[str]:
-    """The timeline as somebody would want to read it, in the organisation's own time."""
+    """What happened and what came of it, as somebody would want to read it, in the organisation's own time."""
     yield f"{procedure.title}  (version {procedure.version.hex()})"
-    for action in actions:
-        at = datetime.fromtimestamp(action.at_ms / 1000, timeline.zone)
-        yield f"{at:%a %H:%M:%S}  {sentence(procedure, timeline, action)}"
+    told = [(action.at_ms, 1, sentence(procedure, timeline, action)) for action in actions]
+    told += [(step[0], 0, happened(step, partial(_spoken, timeline), timeline.clock)) for step in timeline.steps]
+    told.sort(key=lambda line: line[:2])
+    moments = [timeline.clock(at_ms) for at_ms, _, _ in told]
+    zone = " %Z" if len({at.utcoffset() for at in moments}) > 1 else ""  # summer time begins or ends in between
+    days = {at.date() for at in moments}
+    if len(days) == 1:
+        yield f"{moments[0]:%A %d %B %Y}, {timeline.zone}"
+    for at, (_, asked, said) in zip(moments, told, strict=True):
+        yield f"{at:{'%a ' if len(days) > 1 else ''}%H:%M:%S{zone}}  {'  ' if asked else '- '}{said}"
 
 
 def sentence(procedure: Procedure, timeline: Timeline, action: Action) -> str:
     """One action in words, with its clause."""
     row = as_row(procedure, timeline, action)
-    said = _SENTENCES["tell by" if action.verb == w.TELL and action.by != w.HUB else row["do"]].format(
-        by=_spoken(timeline, action.by, 0),
+    told = action.verb == w.TELL and action.by == w.HUB
+    said = _SENTENCES["tell by" if action.verb == w.TELL and not told else row["do"]].format(
+        by=_spoken(timeline, action.by),
         who=_spoken(timeline, action.who or action.by, action.what),
         via=" or ".join(row["via"]).replace("_", " ") or "any means",
         what=row.get("what") or row.get("why"),
+        about=alerted_to(procedure, action.rung) if told else "",
     )
     return f"{said}  [{row['clause']}]"
 
 
-def _spoken(timeline: Timeline, role: int, which: int) -> str:
+def _spoken(timeline: Timeline, role: int, which: int = 0) -> str:
     name = _name(timeline, role, which)
     role_name = _ROLE_NAMES[role].replace("_", " ")
     return f"{name} ({role_name})" if name else f"the {role_name}"
