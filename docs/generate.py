@@ -1,6 +1,7 @@
 """Writes the parts of docs/ that the code decides: `make docs`; with --check, fails if any is not current.
 
 A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`; the words around it are written by hand.
+docs/procedures/ is written whole, from the procedure files (procedure_pages.py).
 """
 
 import ast
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
+import procedure_pages
 from watchword_core import alarm, frames, snapshots, table, visit, words
 
 DOCS = Path(__file__).parent
@@ -188,19 +190,38 @@ def current(page: str) -> str:
     return PART.sub(lambda part: part[1] + "\n".join(PARTS[part[2]]()) + "\n" + part[3], page)
 
 
+def wanted() -> dict[Path, str]:
+    """Every page that has something written from the code, as it should be."""
+    pages = {DOCS / path: text for path, text in procedure_pages.files().items()}
+    for path in sorted(DOCS.rglob("*.md")):
+        if path not in pages:
+            pages[path] = current(path.read_text(encoding="utf-8"))
+    return pages
+
+
+def left_over(pages: dict[Path, str]) -> list[Path]:
+    """Pages and pictures of procedures that are no more."""
+    folder = DOCS / procedure_pages.FOLDER
+    old = [path for path in folder.glob("*.md") if procedure_pages.MARK in pages[path]]
+    return [
+        path for path in [*old, *folder.glob("*.svg")] if str(path.relative_to(DOCS)) not in procedure_pages.files()
+    ]
+
+
 def main(check: bool) -> int:
     """Exit status: 1 when `check` and a page is not current."""
-    stale = 0
-    for path in sorted(DOCS.rglob("*.md")):
-        page = path.read_text(encoding="utf-8")
-        if page == current(page):
-            continue
-        stale += 1
+    pages = wanted()
+    stale = [path for path, text in pages.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    gone = left_over(pages)
+    for path in [*stale, *gone]:
         if check:
             print(f"docs/{path.relative_to(DOCS)} is not what the code says")
+        elif path in gone:
+            path.unlink()
         else:
-            path.write_text(current(page), encoding="utf-8")
-    return int(check and stale > 0)
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(pages[path], encoding="utf-8")
+    return int(check and bool(stale or gone))
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from watchword_core import words as w
 from watchword_hub.cli import app as cli
 from watchword_hub.picture import happened, ladder, plain, sheet
 from watchword_hub.picture.svg import Canvas, text_width, wrapped
+from watchword_hub.procedure_words import ANSWERS, PLAN, ROLES, STARTS
 from watchword_hub.procedures import built_in_names, load
 from watchword_hub.rehearse import play, read_timeline
 
@@ -115,6 +117,13 @@ def test_no_text_of_a_rehearsal_overlaps_another(timeline: Path) -> None:
     read = read_timeline(timeline, procedure)
     canvas, _, _ = happened.drawn(procedure, read, TIMELINE, play(procedure, read))
     assert overlaps(canvas) == []
+
+
+def test_every_word_of_a_file_has_words_for_people() -> None:
+    assert set(STARTS.values()) == set(plain._STARTS)
+    assert set(ANSWERS) == set(plain._ANSWERED)
+    assert set(PLAN) == set(plain._SET)
+    assert set(ROLES.values()) - {w.HUB, w.PENDANT} == set(plain.ROLES)
 
 
 def test_an_overlap_would_be_seen() -> None:

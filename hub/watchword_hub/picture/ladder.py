@@ -112,7 +112,7 @@ def panel(procedure: Procedure, of: plain.OfWatch) -> Panel:
     title = wrapped(plain.title(of), width - 2 * PAD, SIZE + 1, bold=True)
     said = [", ".join(x for x in (f"From: {plain.starts(of.watch)}", _where(of.watch)) if x) + "."]
     if not plain.only_tells(procedure, of):
-        said += plain.answered(of.watch)
+        said += plain.answered(procedure, of.watch)
     notes = wrapped(" ".join(said), width - 2 * PAD, SMALL)
     top = PAD + len(title) * (LINE + 1) + len(notes) * LINE + 6
     return Panel(title, notes, cards, row_heights, width, top + sum(x + PAD for x in row_heights))

@@ -145,8 +145,8 @@ def only_tells(procedure: Procedure, of: OfWatch) -> bool:
     return all(r.verb == w.TELL and r.by == w.HUB and not (r.after_s or r.limit_s or r.repeat_s) for r in rungs)
 
 
-def answered(watch: t.Watch) -> list[str]:
-    """What ends a watch, whether that counts before its first rung opens, and what starts it again."""
+def answered(procedure: Procedure, watch: t.Watch) -> list[str]:
+    """What ends a watch, whether that counts before its first rung opens, what is marked, what starts it again."""
     by = listed([_ANSWERED[x] for x in names_of(watch.answered_by, ANSWERS)])
     early = listed([_ANSWERED[x] for x in names_of(watch.early_by, ANSWERS)])
     if not early:
@@ -155,6 +155,8 @@ def answered(watch: t.Watch) -> list[str]:
         lines = [f"Ended, beforehand too, by: {by}."]
     else:
         lines = [f"Ended by: {by}; beforehand only by {early}."]
+    if watch.mark:
+        lines.append(f"Speech that ends it is marked: {procedure.what(watch.mark)} [{procedure.clause(watch.mark)}].")
     if watch.flags & t.AGAIN:
         lines.append(f"While the visit is open, again {seconds(watch.again_s)} later.")
     return lines
