@@ -182,7 +182,7 @@ class Case:
     def _begin(self, anchor, at_ms):
         self.ladder.start(anchor, at_ms)
 
-    def _move(self, visit_event, e, now_ms):
+    def _move(self, visit_event, now_ms):
         """One step of the visit's table; the effect."""
         self.state, effect = v.TABLE[self.state][visit_event]
         if effect in (v.ALREADY, v.EARLY):
@@ -225,7 +225,7 @@ class Case:
     # -- the visit
 
     def _arrived(self, e, now_ms):
-        if self._move(v.ARRIVE, e, now_ms) != v.OPEN_DOOR_WATCH:
+        if self._move(v.ARRIVE, now_ms) != v.OPEN_DOOR_WATCH:
             return
         self.times[ARRIVED] = e.at_ms
         rule = self.refusal()
@@ -237,7 +237,7 @@ class Case:
             self._let_in(e, now_ms)
 
     def _let_in(self, e, now_ms):
-        self._move(v.CLEAR, e, now_ms)
+        self._move(v.CLEAR, now_ms)
         self.times[T_ARRIVE] = e.at_ms
         self._act(now_ms, w.CLEAR, w.HUB, w.WORKER, 0, w.RULE_CLEAR)
         self._begin(w.AT_T_ARRIVE, e.at_ms)
@@ -259,7 +259,7 @@ class Case:
             self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, w.RULE_MARK_D)
         by = w.BY_DEPARTURE_SPOKEN | w.BY_DEPARTED
         if self.table.ends & by and not self._awaited_back():
-            self._move(v.FINISH, e, now_ms)
+            self._move(v.FINISH, now_ms)
         self._answer(w.BY_SPEECH | by, e, now_ms)
 
     def _spoke(self, e, now_ms):
@@ -269,7 +269,7 @@ class Case:
         self._begin(w.AT_LEFT, e.at_ms)
 
     def _departed(self, e, now_ms):
-        if self._move(v.DEPART, e, now_ms) == v.SEE_OUT:
+        if self._move(v.DEPART, now_ms) == v.SEE_OUT:
             self.times[DEPARTED] = e.at_ms
             self._begin(w.AT_DEPARTED, e.at_ms)
         self._reported_end(w.BY_DEPARTED, self._awaited_back(), e, now_ms)
@@ -277,7 +277,7 @@ class Case:
     def _returned(self, e, now_ms):
         if self._alerted() and self._awaited_back():
             self.plan = self.ladder.plan = self.plan & ~w.PLAN_RETURNING  # she says that she is back: speech closes
-            self._move(v.DEPART, e, now_ms)
+            self._move(v.DEPART, now_ms)
         self._reported_end(w.BY_RETURNED | w.BY_DEPARTED, False, e, now_ms)
 
     def _awaited_back(self):
@@ -288,16 +288,16 @@ class Case:
         if self._alerted():
             self.evidence += 1  # a person closes (For every procedure, 7)
         elif self.table.ends & by and not awaited:
-            self._move(v.FINISH, e, now_ms)
+            self._move(v.FINISH, now_ms)
         self._answer(by, e, now_ms)
 
     def _abandoned(self, e, now_ms):
-        if self._move(v.ABANDON, e, now_ms) == v.SEE_OUT:
+        if self._move(v.ABANDON, now_ms) == v.SEE_OUT:
             self.times[DEPARTED] = e.at_ms
         self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, w.RULE_ABANDON)
 
     def _cancelled(self, e, now_ms):
-        if self._move(v.CANCEL, e, now_ms) != v.ALREADY:
+        if self._move(v.CANCEL, now_ms) != v.ALREADY:
             self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, w.RULE_CANCEL)
 
     def _stand_down(self, e, now_ms):
@@ -431,7 +431,7 @@ class Case:
         if not self.ladder.running(w.AT_NO_SIGNAL):
             self._begin(w.AT_NO_SIGNAL, now_ms)
         if self.ladder.asks(w.AT_NO_SIGNAL, w.REFUSE):
-            self._move(v.BAR, e, now_ms)
+            self._move(v.BAR, now_ms)
 
 
 _HANDLERS = {
