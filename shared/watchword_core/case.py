@@ -350,7 +350,9 @@ class Case:
         self._raise(DURESS, e, now_ms)
 
     def _call_duress(self, e, now_ms):
-        self.ladder.end_tasks(w.CALL, 0, e.who)  # reported on: nobody is asked to call once more (rule 3)
+        called = self.ladder.end_tasks(w.CALL, 0, e.who)
+        for i in self._answered(called):  # she was reached: nobody is asked to call once more (For every procedure, 3)
+            self.ladder.end_watch(i, now_ms, self._resume(w.BY_SPEECH))
         self._duress(e, now_ms)
 
     def _each_slot(self, alarm_event, by=0):
