@@ -16,9 +16,13 @@ class StoreFailed(Exception):
     """The store can't be written (disk full, most often): nothing was recorded; ask again when there is space."""
 
 
+PHONES = ("work_mobile", "personal_mobile", "home")
+"""Kinds of contact that people dial: shown in the tasks that ask for a call, never sent a message."""
+
+
 @dataclass(frozen=True)
 class Contact:
-    """One way to reach a person. `kind`: sms, mail, push, webhook or apprise."""
+    """One way to reach a person. `kind`: sms, mail, push, webhook or apprise for messages, or one of PHONES."""
 
     kind: str
     address: str
@@ -26,7 +30,7 @@ class Contact:
 
 @dataclass(frozen=True)
 class AddPerson:
-    """Answer: the person's id. The contacts are tried in this order."""
+    """Answer: the person's id. The contacts that take messages are tried in this order."""
 
     name: str
     contacts: Sequence[Contact] = ()
@@ -87,7 +91,10 @@ class PlanVisit:
 
 @dataclass(frozen=True)
 class Record:
-    """What a person did or heard. `kind`: a code of words.py from people. Answer: list of Followed."""
+    """What a person did or heard. `kind`: a code of words.py from people. Answer: list of Followed.
+
+    `value`: a new time, Unix ms; of a call to an emergency contact, which of them, from 0.
+    """
 
     case: int
     kind: int

@@ -74,9 +74,11 @@ class Desk:
             raise c.Refusal(f"a person needs a name of 1 to {MAX_TEXT} characters")
         state.last_person += 1
         id_ = state.last_person
-        state.people[id_] = Person(id_, command.name, list(command.contacts))
+        ways = [contact for contact in command.contacts if contact.kind not in c.PHONES]
+        phones = [contact for contact in command.contacts if contact.kind in c.PHONES]
+        state.people[id_] = Person(id_, command.name, ways)
         batch.changes.add(hot.NEW_PERSON, (id_, command.name))
-        for position, contact in enumerate(command.contacts):
+        for position, contact in enumerate([*ways, *phones]):  # a message's position is among the ways
             batch.changes.add(hot.NEW_CONTACT, (id_, position, contact.kind, contact.address))
         _journal(batch, "person_added", {"person": id_})
         return id_

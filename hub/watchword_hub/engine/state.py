@@ -9,7 +9,7 @@ from datetime import tzinfo
 
 from watchword_core import words as w
 
-from ..commands import Contact
+from ..commands import PHONES, Contact
 from ..store.store import Store
 from .cases import Cases, Shelf, named_roles, read_case
 from .kept import Kept
@@ -21,12 +21,16 @@ UNREADABLE = "unreadable/{pendant}"  # meta: when people were told last of a pre
 _VISIT_OF = """SELECT c.id FROM pendant p JOIN visit_case c ON c.pendant = p.id
     WHERE p.wearer = ? AND c.closed_ms IS NULL AND NOT c.plan & ?"""
 
+# What people dial stands behind every way to send a message.
+_FIRST_WAYS = """SELECT person FROM contact_method WHERE position = 0 AND kind NOT IN (?, ?, ?)
+    ORDER BY person LIMIT ?"""
+
 
 @dataclass
 class Person:
     id: int
     name: str
-    contacts: list[Contact] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)  # ways to send a message
 
 
 class State:
@@ -60,7 +64,7 @@ class State:
 
     def with_contacts(self, most: int) -> list[int]:
         """People who can be reached, the first by number, those among them whom this batch has added."""
-        rows = self._store.rows("SELECT DISTINCT person FROM contact_method ORDER BY person LIMIT ?", (most,))
+        rows = self._store.rows(_FIRST_WAYS, (*PHONES, most))
         added = [person.id for person in self.people.used().values() if person.contacts]
         return sorted({row[0] for row in rows} | set(added))[:most]
 
@@ -96,7 +100,7 @@ class State:
         if name is None:
             return None
         rows = self._store.rows("SELECT kind, address FROM contact_method WHERE person = ? ORDER BY position", (id_,))
-        return Person(id_, name, [Contact(kind, address) for kind, address in rows])
+        return Person(id_, name, [Contact(kind, address) for kind, address in rows if kind not in PHONES])
 
     def _read_visit_of(self, worker: int) -> int | None:
         found = self._store.value(_VISIT_OF, (worker, w.PLAN_NONE))

@@ -8,6 +8,7 @@ from typing import Any
 
 from watchword_core import alarm
 from watchword_core import words as w
+from watchword_core.ladder import OVERDUE
 from watchword_core.snapshots import ALARM, DURESS
 
 from .cases import OpenCase
@@ -37,6 +38,18 @@ _WHY = {
 }
 _ALARM_WHY = {w.SOS: "SOS", w.MAN_DOWN: "man down", w.DURESS: "DURESS", w.CALL_DURESS: "DURESS"}
 _DURESS_RULE = "Don't reveal it, don't call the worker first."
+_KNOW = "This is for you to know: nothing is asked of you."
+_TOLD = {
+    w.AT_ARRIVED: "Phone the worker now: they wait at the door until somebody has spoken with them.",
+    w.AT_DEPARTED: "Phone the worker now: the visit ends when somebody has spoken with them.",
+    w.AT_LEFT: _KNOW,
+    w.AT_CLOSED: _KNOW,
+    w.AT_CANCELLED: _KNOW,
+    w.AT_999_DIALLED: _KNOW,
+    w.AT_SILENT: "Look at the console; phone the worker if you are in doubt.",
+}
+"""What to do, for who is only told, by what started it."""
+_WAITS = "has ended the day's last visit without returning: expect a call, or make one"
 _VIA = ("work mobile", "personal mobile", "home phone", "client's mobile", "client's landline")
 
 
@@ -45,13 +58,14 @@ def worded(case: OpenCase, action: Any, worker: str, zone: tzinfo) -> tuple[str,
     subject = f"{worker}: {_why(case, action.rung)}"
     if case.suspect:
         subject += " (suspect: this pendant was revoked)"
-    parts = [_told_to(action)]
+    parts = [_told_to(case, action)]
     if case.case.slots[DURESS].stage not in (alarm.NONE, alarm.RESOLVED):
         parts.append(_DURESS_RULE)
     parts.append(
         f"Case {case.id}, {_clock(action.at_ms, zone)}, {case.procedure.name} {case.procedure.clause(action.rung)}."
     )
-    parts.append("Record what you did on the console.")
+    if _TOLD.get(_anchor(case, action.rung)) != _KNOW:
+        parts.append("Record what you did on the console.")
     return subject, " ".join(part for part in parts if part)
 
 
@@ -62,26 +76,57 @@ def _why(case: OpenCase, rung: int) -> str:
     if rung >= w.RULE_CLEAR:
         again = _ALARM_WHY.get(slots[ALARM].kind) or _ALARM_WHY.get(slots[DURESS].kind) or "news"
         return f"{again}, pressed again"
-    anchor = case.procedure.table.watches[case.procedure.table.rungs[rung].watch].anchor
+    anchor = _anchor(case, rung)
     if anchor == w.AT_DURESS:
         return "DURESS"
     if anchor == w.AT_ALARM:
         return _ALARM_WHY.get(slots[ALARM].kind, "alarm")
+    table = case.procedure.table
+    if anchor == w.AT_CLOSED and table.watches[table.rungs[rung].watch].when_set & w.PLAN_LAST_OF_DAY:
+        return _WAITS
     return _WHY.get(anchor, "needs you")
 
 
-def _told_to(action: Any) -> str:
-    who = NAME_OF_ROLE.get(action.who, "somebody").replace("_", " ")
-    if action.verb == w.CALL:
-        means = [name for bit, name in enumerate(_VIA) if action.via >> bit & 1]
-        return f"Call the {who} now{' by ' + ', '.join(means) if means else ''}."
-    if action.verb == w.DECIDE:
-        return "Decide now whether to call the police."
-    if action.verb == w.DIAL_999:
-        return "Dial 999 now; the script is on the console."
-    if action.verb == w.TELL and action.by in (w.TRACKER, w.MANAGER, w.SENIOR):
-        return f"Tell the {who} now."
-    return ""
+def _anchor(case: OpenCase, rung: int) -> int | None:
+    """What started the watch that a rung is of; None: it is a rule, not a rung."""
+    table = case.procedure.table
+    return None if rung >= w.RULE_CLEAR else table.watches[table.rungs[rung].watch].anchor
+
+
+def _told_to(case: OpenCase, action: Any) -> str:
+    if action.rung == w.RULE_UNREPORTED:
+        return _unreported(case)
+    if action.verb == w.TELL and action.by == w.HUB:
+        return _TOLD.get(_anchor(case, action.rung), "")
+    if action.verb == w.DECIDE and _anchor(case, action.rung) == w.AT_NO_SIGNAL:
+        return "Decide now what the worker does next."
+    if action.verb == w.CALL and action.who == w.EMERGENCY_CONTACT and len(case.contacts) > 1:
+        return f"Call emergency contact {action.what + 1} of {len(case.contacts)} now."
+    return f"{asked(action.verb, action.who, action.via)} now{_SCRIPT if action.verb == w.DIAL_999 else ''}."
+
+
+_SCRIPT = "; the script is on the console"
+
+
+def asked(verb: int, who: int, via: int = 0) -> str:
+    """What is asked of a person, as a phrase: "Call the worker by work mobile"."""
+    name = "the " + NAME_OF_ROLE.get(who, "somebody").replace("_", " ")
+    if verb == w.CALL:
+        means = [words for bit, words in enumerate(_VIA) if via >> bit & 1]
+        return f"Call {name}{' by ' + ', '.join(means) if means else ''}"
+    if verb == w.DECIDE:
+        return "Decide whether to call the police"
+    if verb == w.DIAL_999:
+        return "Dial 999"
+    return f"Tell {name}"
+
+
+def _unreported(case: OpenCase) -> str:
+    """What has lapsed and is still open, and whose it was."""
+    table, states = case.procedure.table, case.case.ladder.rung_state
+    late = [table.rungs[i] for i, state in enumerate(states) if state == OVERDUE]
+    said = [f"{asked(r.verb, r.who)} ({NAME_OF_ROLE[case.case.ladder.holder(r.by)]})" for r in late if r.by != w.HUB]
+    return f"No report on: {'; '.join(said)}. See that it is done." if said else "See on the console that it is done."
 
 
 def _clock(at_ms: int, zone: tzinfo) -> str:
