@@ -32,6 +32,7 @@ _VERB_OF_NAME = {name: code for code, name in NAME_OF_VERB.items()}
 _ASKED = {
     "call": "{by} to call the {role}",
     "tell": "{role}{person} to be told",
+    "tell by": "{by} to tell the {role}",
     "prompt": "pendant to prompt the {role}",
     "clear": "pendant to say: you may go in",
     "refuse": "pendant to say: do not go in",
@@ -40,6 +41,7 @@ _ASKED = {
     "mark": "noted in the record",
     "close": "visit to be closed",
 }
+_CALLS = (w.CALL_SAFE, w.CALL_AT_RISK, w.CALL_DURESS, w.CALL_NO_ANSWER, w.CALL_VOICEMAIL)
 _ALARM_KINDS = ("sos", "man_down", "duress", "call_duress")
 _SUSPECT = "this pendant was revoked"
 
@@ -113,6 +115,36 @@ class StoreReader:
             return found
 
 
+def _who_name(row: Row[Any], people: dict[int, views.Person], contacts: tuple[views.Person, ...]) -> str:
+    """Of a task: whom it is about; with several emergency contacts, which of them."""
+    if row.who_role == w.EMERGENCY_CONTACT and row.what < len(contacts):
+        which = f" {row.what + 1} of {len(contacts)}" if len(contacts) > 1 else ""
+        return f"{contacts[row.what].name} (emergency contact{which})"
+    return people[row.who_role].name if row.who_role in people else ""
+
+
+def _forbidden(procedure: StoredProcedure, state: core.Case) -> str:
+    """Why the procedure refuses the visit at the door, with the clause; "": it doesn't."""
+    rule: int | None = state.refusal()
+    return "" if rule is None else f"{procedure.what(rule)} [{procedure.clause(rule)}]"
+
+
+def _recorded(kind: int | str, body: dict[str, Any]) -> str:
+    """What of a person's record its kind doesn't say."""
+    who = NAME_OF_ROLE.get(body["who"], "").replace("_", " ")
+    if kind in _CALLS and who:
+        nth = f" {body['value'] + 1}" if body["who"] == w.EMERGENCY_CONTACT else ""
+        means = body["via"].replace(" ", ", ").replace("_", " ")
+        return f"{who}{nth}{f' by {means}' if means else ''}"
+    if kind == w.DONE:
+        return {w.DIAL_999: "999 dialled", w.TELL: f"told the {who}" if who else "told"}.get(body["what"], "")
+    if kind == w.DECIDED:
+        return {w.CALL_POLICE: "call the police", w.NOT_POLICE: "not the police"}.get(body["what"], "")
+    if kind == w.EXTENDED:
+        return "next check-in" if body["what"] == w.AT_FINISH else "new finish" if body["value"] else "by one step"
+    return ""
+
+
 def _lines() -> Any:
     joined = s.journal.outerjoin(s.personal, s.personal.c.seq == s.journal.c.seq)
     joined = joined.outerjoin(s.visit_case, s.visit_case.c.id == s.journal.c.visit_case)
@@ -155,6 +187,7 @@ class _Look:
         procedure = self._reader.procedure(self._connection, row.version)
         state = core.restore(procedure.table, row.snapshot)
         people = {ROLE_OF_NAME[name]: self.people[person] for name, person in json.loads(row.roles).items()}
+        contacts = tuple(self.people[person] for person in json.loads(row.contacts))
         is_visit = not row.plan & w.PLAN_NONE
         heard = self._heard.get(row.pendant)
         return views.Case(
@@ -174,9 +207,22 @@ class _Look:
             cleared_ms=state.times[moments.T_ARRIVE],
             last_heard_ms=None if heard is None else heard.seen_ms,
             alarms=self._alarms(row, state, people),
-            tasks=self._tasks(row.id, procedure, people),
+            tasks=self._tasks(row.id, procedure, people, contacts),
             next_due_ms=row.due_ms,
+            contacts=contacts,
+            check_in_ms=state.times[core.CHECK_IN],
+            return_by_ms=self._return_by(row),
+            forbidden=_forbidden(procedure, state) if is_visit else "",
         )
+
+    def _return_by(self, row: Row[Any]) -> int | None:
+        """Agreed in the plan: in the ladder it is only where the procedure has a rule for it."""
+        if not row.plan & w.PLAN_RETURNING:
+            return None
+        j = s.journal.c
+        query = select(j.body).where(j.visit_case == row.id, j.kind == "opened")
+        at_ms: int | None = json.loads(self._connection.execute(query).scalar_one()).get("return_by_ms")
+        return at_ms
 
     def _personal(self, case_id: int) -> dict[str, str]:
         where = (s.journal.c.visit_case == case_id) & (s.journal.c.kind == "details")
@@ -203,7 +249,11 @@ class _Look:
         return tuple(found)
 
     def _tasks(
-        self, case_id: int, procedure: StoredProcedure, people: dict[int, views.Person]
+        self,
+        case_id: int,
+        procedure: StoredProcedure,
+        people: dict[int, views.Person],
+        contacts: tuple[views.Person, ...],
     ) -> tuple[views.Task, ...]:
         t = s.task.c
         query = select(s.task).where(t.visit_case == case_id, t.ended_ms.is_(None)).order_by(t.due_ms, t.id)
@@ -216,11 +266,13 @@ class _Look:
                 by_role=row.by_role,
                 by_name=self.people[row.person].name if row.person in self.people else "",
                 who_role=row.who_role,
-                who_name=people[row.who_role].name if row.who_role in people else "",
+                who_name=_who_name(row, people, contacts),
                 via=row.via,
                 clause=procedure.clause(row.rung),
                 opened_ms=row.opened_ms,
                 due_ms=row.due_ms,
+                by_person=row.person,
+                what=row.what,
             )
             for row in self._connection.execute(query)
         )
@@ -278,26 +330,31 @@ class _Look:
     def _line(self, row: Row[Any]) -> views.JournalLine:
         body = json.loads(row.body)
         kind: int | str = _EVENT_OF_NAME.get(row.kind, row.kind)
-        text, by = "", ""
+        text, by, until_ms = "", "", None
         if row.kind in _VERB_OF_NAME:
             text = self._action_text(row, body)
         elif "by_person" in body:
-            text = row.personal or ""
+            text = ". ".join(part for part in (_recorded(kind, body), row.personal) if part)
             by = self._name(body["by_person"])
+            until_ms = body["value"] or None if kind == w.EXTENDED else None
         elif isinstance(kind, int) and not body.get("applied", True):
             text = "kept as evidence, changed nothing"
         elif row.kind == "faulted":
             text = f"could not be handled ({body['error']})"
-        return views.JournalLine(row.seq, row.visit_case, row.at_ms, row.event_ms, kind, text, by)
+        return views.JournalLine(row.seq, row.visit_case, row.at_ms, row.event_ms, kind, text, by, until_ms)
 
     def _action_text(self, row: Row[Any], body: dict[str, Any]) -> str:
         """One line of what the procedure asked of whom, with its clause."""
         role = NAME_OF_ROLE.get(body["who"], "").replace("_", " ")
         person = self._name(body["person"])
-        clause = self._reader.procedure(self._connection, row.version).clause(body["rung"])
-        said = _ASKED.get(row.kind, row.kind).format(
-            role=role, person=f" ({person})" if person else "", by=person or "somebody"
-        )
+        procedure = self._reader.procedure(self._connection, row.version)
+        clause = procedure.clause(body["rung"])
+        how = "tell by" if row.kind == "tell" and body["by"] != w.HUB else row.kind
+        if body["who"] == w.EMERGENCY_CONTACT:
+            role += f" {body.get('what', 0) + 1}"
+        if row.kind in ("refuse", "mark") and (what := procedure.what(body["rung"])):
+            return f"{_ASKED[row.kind]}: {what} [{clause}]"
+        said = _ASKED.get(how, how).format(role=role, person=f" ({person})" if person else "", by=person or "somebody")
         return f"{said} [{clause}]" if clause else said
 
     def _name(self, person: int | None) -> str:

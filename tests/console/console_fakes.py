@@ -12,10 +12,11 @@ from watchword_hub.commands import AddPerson, Contact, PlanVisit, Record, Refusa
 from watchword_hub.console import views
 
 START_MS = 1_772_445_600_000  # 2026-03-02 10:00:00 UTC, London the same
-ANA = views.Person(1, "Ana Ferreira", (Contact("sms", "07700 900001"),))
+ANA = views.Person(1, "Ana Ferreira", (Contact("sms", "07700 900001"), Contact("personal_mobile", "07700 900011")))
 BEN = views.Person(2, "Ben Okafor", (Contact("sms", "07700 900002"),))
 CORA = views.Person(3, "Cora Lindqvist", (Contact("sms", "07700 900003"),))
 DEV = views.Person(4, "Dev Sharma")
+ELI = views.Person(5, "Eli Ferreira", (Contact("home", "07700 900005"),))
 PENDANT = 0x00C0FFEE
 ORIGIN = "http://testserver"
 

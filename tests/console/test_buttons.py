@@ -1,7 +1,7 @@
 """Every button asks the engine for the right thing, in the name of the person who pressed it."""
 
 import pytest
-from console_fakes import ANA, BEN, CORA, PENDANT, START_MS, a_task, a_visit, an_alarm
+from console_fakes import ANA, BEN, CORA, DEV, ELI, PENDANT, START_MS, a_task, a_visit, an_alarm
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
@@ -283,3 +283,90 @@ def test_an_alarm_with_no_visit_and_nobody_chosen_for_it_offers_a_role_to_take_i
     site.show(a_visit(procedure="", people={w.WORKER: ANA}, alarms=(an_alarm(),)))
     page = site.browser.get("/case/7").text
     assert f'<option value="{w.TRACKER}" selected>Ben Okafor, as tracker</option>' in page
+
+
+SEVERAL = w.WORK_MOBILE | w.PERSONAL_MOBILE
+
+
+def test_one_number_that_is_not_answered_is_recorded_by_itself(site):
+    site.show(a_visit(tasks=(a_task(w.CALL, via=SEVERAL),)))
+    page = site.browser.get("/case/7").text
+    assert "No answer: work mobile" in page and "No answer from any of them" in page
+    site.press("no_answer", task="31", via=str(w.WORK_MOBILE))
+    record = asked(site)
+    assert (record.kind, record.who, record.what, record.via) == (
+        w.CALL_NO_ANSWER,
+        w.WORKER,
+        w.WORK_MOBILE,
+        "work_mobile",
+    )
+
+
+def test_no_answer_from_any_number_is_one_press(site):
+    site.show(a_visit(tasks=(a_task(w.CALL, via=SEVERAL),)))
+    site.press("no_answer", task="31")
+    assert (asked(site).what, asked(site).via) == (0, "work_mobile personal_mobile")
+
+
+@pytest.mark.parametrize("via", [str(w.HOME), "x", "64", "-1"])
+def test_a_number_that_the_task_does_not_have_is_not_recorded(site, via):
+    site.show(a_visit(tasks=(a_task(w.CALL, via=SEVERAL),)))
+    assert "not in the task any more" in site.press("no_answer", task="31", via=via).text
+    assert site.hub.asked == []
+
+
+def test_which_emergency_contact_did_not_answer_is_recorded(site):
+    task = a_task(w.CALL, by_role=w.MANAGER, who_role=w.EMERGENCY_CONTACT, who_name="Eli", via=0, what=1)
+    site.show(a_visit(tasks=(task,), contacts=(DEV, ELI)))
+    assert "07700 900005" in site.browser.get("/case/7").text
+    site.press("no_answer", task="31")
+    assert (asked(site).who, asked(site).what, asked(site).value) == (w.EMERGENCY_CONTACT, 0, 1)
+
+
+def test_partner_agencies_are_told_by_the_person_who_was_asked(site):
+    site.show(a_visit(tasks=(a_task(w.TELL, by_role=w.MANAGER, who_role=w.PARTNER_AGENCIES, who_name="", via=0),)))
+    assert "I have told the partner agencies" in site.browser.get("/case/7").text
+    site.press("told", task="31")
+    assert (asked(site).kind, asked(site).what, asked(site).by_role) == (w.DONE, w.TELL, w.MANAGER)
+
+
+def test_who_was_told_by_the_hub_has_nobody_to_tell(site):
+    site.show(a_visit(tasks=(a_task(w.TELL, by_role=w.MANAGER, who_role=w.MANAGER, who_name="Cora", via=0),)))
+    assert "does not ask to tell anybody" in site.press("told", task="31").text
+
+
+@pytest.mark.parametrize(
+    ("act", "kind", "who"),
+    [
+        ("confirmed", w.CONFIRMED, 0),
+        ("risk_checked", w.RISK_CHECKED, 0),
+        ("left", w.LEFT_FOR_VISIT, 0),
+        ("returned", w.RETURNED, 0),
+        ("worried", w.WORRIED_FAMILY, 0),
+        ("no_signal", w.NO_SIGNAL, 0),
+        ("heard_at_risk", w.CALL_AT_RISK, w.WORKER),
+        ("heard_duress", w.CALL_DURESS, w.WORKER),
+    ],
+)
+def test_something_else_that_happened_is_recorded(site, act, kind, who):
+    site.show(a_visit(state=v.PLANNED))
+    assert f"/case/7/{act}" in site.browser.get("/case/7").text
+    site.press(act)
+    assert (asked(site).kind, asked(site).who, asked(site).by_role) == (kind, who, w.TRACKER)
+
+
+def test_a_decision_that_no_task_asked_for_needs_its_reason(site):
+    assert "choose what was decided" in site.press("decide", text="x").text
+    assert "write what was decided" in site.press("decide", decision="police").text
+    site.press("decide", decision="police", text="shouting heard", role=str(w.MANAGER))
+    assert (asked(site).kind, asked(site).what, asked(site).by_role) == (w.DECIDED, w.CALL_POLICE, w.MANAGER)
+
+
+def test_the_next_check_in_is_a_time_of_the_site(site):
+    assert "write when" in site.press("check_in", at="").text
+    site.press("check_in", at="2026-03-02T10:30")
+    assert (asked(site).kind, asked(site).what, asked(site).value) == (
+        w.EXTENDED,
+        w.AT_FINISH,
+        START_MS + 30 * 60_000,
+    )

@@ -32,7 +32,7 @@ def test_a_task_says_who_does_what_by_when_and_why(site):
     assert "Ben Okafor : phone Ana Ferreira" in page
     assert "in 10:00 ( 10:10:00 )" in page
     assert "clause 4.2.2" in page
-    assert "work mobile: 07700 900001" in page or "phone: 07700 900001" in page
+    assert "work mobile: 07700 900001" in page and "personal mobile: 07700 900011" in page
     for outcome in ("Safe", "No answer", "Voicemail", "At risk", "Duress phrase heard"):
         assert outcome in page
 
@@ -154,3 +154,29 @@ def test_controls_have_labels(site):
             if 'type="hidden"' in tag or 'type="checkbox"' in tag:
                 continue
             assert re.search(r'id="([^"]+)"', tag).group(1) in labelled, tag
+
+
+def test_what_several_people_were_asked_is_one_card_in_the_readers_own_name(site):
+    tasks = (
+        a_task(w.CALL, id=31, by_role=w.MANAGER, by_name="Cora Lindqvist", by_person=3),
+        a_task(w.CALL, id=32, by_person=BEN.id),
+        a_task(w.CALL, id=33, rung=9, who_role=w.CLIENT, who_name=""),
+    )
+    site.show(a_visit(tasks=tasks))
+    page = site.browser.get("/case/7").text
+    assert page.count('class="task ') == 3  # the card for speech at the door, and two calls
+    assert "Ben Okafor or Cora Lindqvist : phone Ana Ferreira" in text_of(page)
+    assert 'name="task" value="32"' in page and 'name="task" value="31"' not in page
+    assert "phone the client" in text_of(page)
+
+
+def test_a_number_that_nobody_wrote_down_is_said_so_and_can_be_passed_over(site):
+    site.show(a_visit(tasks=(a_task(w.CALL, via=w.PERSONAL_MOBILE | w.HOME),)))
+    page = text_of(site.browser.get("/case/7").text)
+    assert "home phone: no number on record" in page and "Can&#39;t be tried: home phone" in page
+
+
+def test_a_forbidden_visit_says_so_with_its_clause(site):
+    site.show(a_visit(state=0, forbidden="No tracker: no visit [3]"))
+    for path in ("/", "/case/7"):
+        assert "No tracker: no visit [3]" in text_of(site.browser.get(path).text)

@@ -147,3 +147,46 @@ def test_the_feed_beats_with_every_commit_and_while_idle(stage: Stage) -> None:
 def test_numbers_greater_than_any_row_find_nothing(stage: Stage, reader: StoreReader) -> None:
     stage.visit()
     assert (reader.case(1 << 63), list(reader.journal_after(1 << 63, 10))) == (None, [])
+
+
+def test_who_is_called_next_and_what_was_recorded_reads_by_name_and_number(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    stage.record(ana.visit, w.CANCELLED)
+    case_id = stage.plan(ana, procedure="northamptonshire", plan_bits=w.PLAN_RISK, contacts=[stage.dev])
+    for _ in range(121):
+        stage.later(MINUTE, MINUTE)
+        stage.carry(ana.heartbeat())
+    stage.record(case_id, w.CALL_NO_ANSWER, w.MANAGER, who=w.WORKER, via="work_mobile personal_mobile")
+    stage.record(case_id, w.CALL_NO_ANSWER, w.MANAGER, who=w.EMERGENCY_CONTACT, text="rang for a minute")
+    case = reader.case(case_id)
+    assert case is not None and [person.name for person in case.contacts] == ["Eli", "Dev"]
+    (task,) = case.tasks
+    assert (task.who_name, task.what, task.by_person) == ("Dev (emergency contact 2 of 2)", 1, stage.cora)
+    found = lines(reader, case_id)
+    assert (w.CALL_NO_ANSWER, "worker by work mobile, personal mobile", "Cora") in found
+    assert (w.CALL_NO_ANSWER, "emergency contact 1. rang for a minute", "Cora") in found
+    assert ("call", "Cora to call the emergency contact 2 [4.6]", "") in found
+
+
+def test_a_visit_that_must_not_take_place_says_why(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    case = reader.case(ana.visit)
+    assert case is not None and case.forbidden == ""
+    stage.record(ana.visit, w.CANCELLED)
+    bits = w.PLAN_UNSCHEDULED | w.PLAN_FIRST_VISIT | w.PLAN_RETURNING
+    back_ms = stage.clock.at_ms + 90 * MINUTE
+    agreed_ms = stage.clock.at_ms + 30 * MINUTE
+    forbidden = stage.plan(ana, procedure="derbyshire", plan_bits=bits, check_in_ms=agreed_ms, return_by_ms=back_ms)
+    case = reader.case(forbidden)
+    assert case is not None and case.forbidden.endswith("[Unscheduled]") and "never" in case.forbidden
+    assert (case.check_in_ms, case.return_by_ms) == (agreed_ms, back_ms)
+    stage.carry(ana.frame(w.ARRIVED))
+    assert any(kind == "refuse" and "never" in text for kind, text, _ in lines(reader, forbidden))
+
+
+def test_a_new_time_is_in_the_journal_as_a_time(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    later_ms = stage.clock.at_ms + 90 * MINUTE
+    stage.record(ana.visit, w.EXTENDED, value=later_ms)
+    line = reader.journal_of(ana.visit, 100)[-1]
+    assert (line.kind, line.text, line.until_ms) == (w.EXTENDED, "new finish", later_ms)

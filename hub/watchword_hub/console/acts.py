@@ -26,6 +26,12 @@ CALL_OUTCOMES = {
     "duress": (w.CALL_DURESS, "Duress phrase heard"),
 }
 PLAIN = {
+    "confirmed": w.CONFIRMED,
+    "risk_checked": w.RISK_CHECKED,
+    "left": w.LEFT_FOR_VISIT,
+    "returned": w.RETURNED,
+    "worried": w.WORRIED_FAMILY,
+    "no_signal": w.NO_SIGNAL,
     "spoke_arrival": w.SPOKE_ARRIVAL,
     "spoke_departure": w.SPOKE_DEPARTURE,
     "spoke": w.SPOKE,
@@ -114,10 +120,28 @@ def to_record(asked: Asked) -> Record:
 
 
 def _call(asked: Asked) -> Record:
+    """How a call of a task ended; `via` of the form: by which of its numbers, none: by all of them."""
     kind, _ = CALL_OUTCOMES[asked.act]
     task = asked.task()
-    via = next((VIA_KEYS[bit] for bit in sorted(VIA_KEYS) if task.via & bit), "")
-    return asked.record(kind, task.by_role, who=task.who_role, via=via)
+    chosen = asked.form.get("via", "")
+    if chosen and not (chosen.isdecimal() and int(chosen) in VIA_KEYS and int(chosen) & (task.via or int(chosen))):
+        raise Unusable("Not recorded: this number is not in the task any more. Read the page again.")
+    tried = int(chosen) if chosen else 0
+    means = [VIA_KEYS[bit] for bit in sorted(VIA_KEYS) if (tried or task.via) & bit]
+    which = task.what if task.who_role == w.EMERGENCY_CONTACT else 0
+    return asked.record(kind, task.by_role, who=task.who_role, what=tried, value=which, via=" ".join(means))
+
+
+def _told(asked: Asked) -> Record:
+    task = asked.task()
+    if task.verb != w.TELL or task.told_by_hub:
+        raise Unusable("Not recorded: this task does not ask to tell anybody. Load the page again.")
+    return asked.record(w.DONE, task.by_role, who=task.who_role, what=w.TELL)
+
+
+def _worker_found(kind: int) -> Callable[[Asked], Record]:
+    """Heard from the worker by whatever way, no task having asked for it."""
+    return lambda asked: asked.record(kind, asked.role(), who=w.WORKER)
 
 
 def _other_call(asked: Asked) -> Record:
@@ -137,6 +161,15 @@ def _dialled_999(asked: Asked) -> Record:
 def _done(asked: Asked) -> Record:
     _need_text(asked, "what is being done")
     return asked.record(w.DONE, asked.role())
+
+
+def _decide(asked: Asked) -> Record:
+    """A decision that no task asked for."""
+    decided = {"police": w.CALL_POLICE, "not_police": w.NOT_POLICE}.get(asked.form.get("decision", ""))
+    if decided is None:
+        raise Unusable("Not recorded: choose what was decided.")
+    _need_text(asked, "what was decided, and why")
+    return asked.record(w.DECIDED, asked.role(), what=decided)
 
 
 def _police(asked: Asked) -> Record:
@@ -174,12 +207,23 @@ def open_slots(case: Case) -> str:
 
 
 def _extend(asked: Asked) -> Record:
-    end = asked.form.get("end", "").strip()
+    return asked.record(w.EXTENDED, asked.role(), value=_time(asked, "end", "new finish"))
+
+
+def _check_in(asked: Asked) -> Record:
+    value = _time(asked, "at", "next check-in")
+    if not value:
+        raise Unusable("Not recorded: write when the worker checks in next.")
+    return asked.record(w.EXTENDED, asked.role(), what=w.AT_FINISH, value=value)
+
+
+def _time(asked: Asked, field: str, name: str) -> int:
+    """A time of the form, 0: none was written."""
+    text = asked.form.get(field, "").strip()
     try:
-        value = asked.zone.parse(end, "new finish") if end else 0
+        return asked.zone.parse(text, name) if text else 0
     except BadTime as e:
         raise Unusable(f"Not recorded: {e}") from e
-    return asked.record(w.EXTENDED, asked.role(), value=value)
 
 
 def _need_text(asked: Asked, what: str) -> None:
@@ -189,6 +233,11 @@ def _need_text(asked: Asked, what: str) -> None:
 
 _OTHERS: dict[str, Callable[[Asked], Record]] = {
     "call": _other_call,
+    "told": _told,
+    "heard_at_risk": _worker_found(w.CALL_AT_RISK),
+    "heard_duress": _worker_found(w.CALL_DURESS),
+    "decide": _decide,
+    "check_in": _check_in,
     "dialled_999": _dialled_999,
     "done": _done,
     "police": _police,

@@ -16,13 +16,14 @@ ROLES = {
     w.HUB: "hub",
     w.PENDANT: "pendant",
 }
+THE = {role: name if role == w.EMERGENCY_SERVICES else f"the {name}" for role, name in ROLES.items()}
 ROLE_KEYS = {role: name.replace(" ", "_") for role, name in ROLES.items()}  # as in CONTRACTS and a case's roles
 STAFF = (w.TRACKER, w.MANAGER, w.SENIOR)
 
 VIA = {
     w.WORK_MOBILE: "work mobile",
     w.PERSONAL_MOBILE: "personal mobile",
-    w.HOME: "home",
+    w.HOME: "home phone",
     w.CLIENT_MOBILE: "client's mobile",
     w.CLIENT_LANDLINE: "client's landline",
 }
@@ -49,6 +50,7 @@ PLAN = {
     w.PLAN_NO_TRACKER: "no tracker",
     w.PLAN_NO_SENIOR: "no senior",
     w.PLAN_NO_CLIENT_PHONES: "no client phones",
+    w.PLAN_ALONE: "alone where pairs are required",
 }
 
 EVENTS = {

@@ -4,14 +4,14 @@ import secrets
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from watchword_core import words as w
 
 from watchword_hub.clock import Clock
 
-from . import acts, names, people, planning
+from . import acts, names, people, planning, tasks
 from .login import Session
-from .views import Alarm, Case, JournalLine, Person, Task
+from .views import Alarm, JournalLine, Task
 from .when import Zone, iso, span
 
 BANNERS = {
@@ -43,7 +43,7 @@ class Pages:
             "role": lambda role: names.ROLES.get(role, "nobody"),
             "ways": names.ways,
             "plan_words": names.plan_words,
-            "verb": verb_words,
+            "verb": tasks.verb_words,
             "severity": self._severity,
         }
         self._env.globals |= {
@@ -52,8 +52,9 @@ class Pages:
             "acts": acts,
             "people_forms": people,
             "planning": planning,
-            "phones": phones,
-            "worker_phones": worker_phones,
+            "cards": tasks.cards,
+            "dial": tasks.lines,
+            "numbers_of": tasks.numbers,
             "new_key": lambda: secrets.token_urlsafe(12),
             "role_of": acts.role_of,
             "at_field": zone.field,
@@ -113,37 +114,3 @@ def event_words(line: JournalLine) -> str:
 
 def alarm_title(alarm: Alarm) -> str:
     return names.ALARMS.get(alarm.kind, "ALARM")
-
-
-def verb_words(task: Task) -> Markup:
-    """What to do now, as one sentence that starts with who does it."""
-    by = task.by_name or names.ROLES.get(task.by_role, "somebody")
-    who = task.who_name or names.ROLES.get(task.who_role, "somebody")
-    said = {
-        w.CALL: f"phone {who}",
-        w.TELL: f"has been told; waiting for {by} to act",
-        w.DECIDE: "decide what happens next, and record it",
-        w.DIAL_999: "dial 999 now",
-    }.get(task.verb, f"act on {who}")
-    if task.verb == w.TELL:
-        return Markup("<b>{}</b> has been told and has not answered").format(who)
-    return Markup("<b>{}</b>: {}").format(by, escape(said))
-
-
-def phones(case: Case, task: Task) -> list[tuple[str, str]]:
-    """The numbers to dial for a call, in the order of the procedure: (which phone, number)."""
-    if task.who_role == w.CLIENT:
-        keys = (("client's mobile", "client_mobile"), ("client's landline", "client_landline"))
-        return [(label, case.personal[key]) for label, key in keys if case.personal.get(key)]
-    person = case.people.get(task.who_role)
-    return _numbers(person) if person else []
-
-
-def worker_phones(case: Case) -> list[str]:
-    """The worker's own numbers."""
-    worker = case.people.get(w.WORKER)
-    return [number for _, number in _numbers(worker)] if worker else []
-
-
-def _numbers(person: Person) -> list[tuple[str, str]]:
-    return [("phone", contact.address) for contact in person.contacts if contact.kind == "sms"]

@@ -38,6 +38,13 @@ class Task:
     clause: str
     opened_ms: int
     due_ms: int | None
+    by_person: int | None = None
+    what: int = 0  # which of several emergency contacts, from 0
+
+    @property
+    def told_by_hub(self) -> bool:
+        """Of a "tell": the hub has told them, and waits for an answer; else they are to tell somebody."""
+        return self.by_role == self.who_role
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,7 @@ class Case:
     state: int
     plan: int
     people: dict[int, Person]  # by role
-    personal: dict[str, str]  # address, client, car, client_phones, notes
+    personal: dict[str, str]  # address, client, car, client_phones, second_worker, notes
     start_ms: int | None
     end_ms: int | None
     opened_ms: int
@@ -87,6 +94,10 @@ class Case:
     alarms: tuple[Alarm, ...] = ()
     tasks: tuple[Task, ...] = ()
     next_due_ms: int | None = None
+    contacts: tuple[Person, ...] = ()  # emergency contacts, in the order in which they are called
+    check_in_ms: int | None = None  # the next agreed one
+    return_by_ms: int | None = None
+    forbidden: str = ""  # why the procedure refuses this visit at the door, with its clause
 
     @property
     def worker(self) -> str:
@@ -134,6 +145,7 @@ class JournalLine:
     kind: int | str
     text: str
     by: str = ""
+    until_ms: int | None = None  # a new time that it says
 
 
 @dataclass(frozen=True)

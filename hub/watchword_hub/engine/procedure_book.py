@@ -25,6 +25,9 @@ class Procedure(Protocol):
 
     def rung_name(self, rung: int) -> str: ...
 
+    def what(self, rung: int) -> str | None:
+        """What is marked, or why entry is refused; None for other actions."""
+
 
 class Procedures(Protocol):
     """Where the engine gets procedures. `get` raises KeyError for a name that nobody has."""
@@ -64,8 +67,12 @@ class StoredProcedure:
     def clause(self, rung: int) -> str:
         return self._lines[str(rung)][1]
 
+    def what(self, rung: int) -> str | None:
+        said = self._lines[str(rung)][2:]  # absent in versions kept by an older hub
+        return said[0] if said else None
+
 
 def lines_of(procedure: Procedure) -> str:
-    """The names and clauses of a procedure as JSON, for the store."""
+    """The names, clauses and reasons of a procedure as JSON, for the store."""
     rungs = [*range(len(procedure.table.rungs)), *RULES]
-    return json.dumps({str(i): [procedure.rung_name(i), procedure.clause(i)] for i in rungs})
+    return json.dumps({str(i): [procedure.rung_name(i), procedure.clause(i), procedure.what(i)] for i in rungs})

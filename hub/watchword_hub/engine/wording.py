@@ -64,7 +64,7 @@ def worded(case: OpenCase, action: Any, worker: str, zone: tzinfo) -> tuple[str,
     parts.append(
         f"Case {case.id}, {_clock(action.at_ms, zone)}, {case.procedure.name} {case.procedure.clause(action.rung)}."
     )
-    if _TOLD.get(_anchor(case, action.rung)) != _KNOW:
+    if _TOLD.get(_anchor(case, action.rung), "") != _KNOW:
         parts.append("Record what you did on the console.")
     return subject, " ".join(part for part in parts if part)
 
@@ -87,10 +87,10 @@ def _why(case: OpenCase, rung: int) -> str:
     return _WHY.get(anchor, "needs you")
 
 
-def _anchor(case: OpenCase, rung: int) -> int | None:
-    """What started the watch that a rung is of; None: it is a rule, not a rung."""
+def _anchor(case: OpenCase, rung: int) -> int:
+    """What started the watch that a rung is of; -1: it is a rule, not a rung."""
     table = case.procedure.table
-    return None if rung >= w.RULE_CLEAR else table.watches[table.rungs[rung].watch].anchor
+    return -1 if rung >= w.RULE_CLEAR else int(table.watches[table.rungs[rung].watch].anchor)
 
 
 def _told_to(case: OpenCase, action: Any) -> str:
