@@ -10,6 +10,7 @@ from watchword_core import words as w
 from watchword_core.case import Action, Case
 from watchword_hub.commands import AddPerson, Contact, PlanVisit
 from watchword_hub.engine.cases import OpenCase
+from watchword_hub.engine.messages import everyone
 from watchword_hub.engine.procedure_book import BuiltIn
 from watchword_hub.engine.wording import worded
 from watchword_hub.procedures import built_in_names
@@ -86,6 +87,7 @@ def test_a_number_to_dial_is_never_sent_a_message(stage: Stage) -> None:
     stage.carry(ana.frame(w.SOS))
     stage.restart()
     stage.later(2 * MINUTE)
+    assert everyone(stage.engine._state, None)[-1] == fay
     assert {who for who, *_ in texts(stage)} == {"Fay"}
     kinds = stage.rows("SELECT DISTINCT kind, position FROM outbox")
     assert kinds == [("mail", 0)]
