@@ -210,7 +210,7 @@ class _Look:
             tasks=self._tasks(row.id, procedure, people, contacts),
             next_due_ms=row.due_ms,
             contacts=contacts,
-            check_in_ms=state.times[core.CHECK_IN],
+            check_in_ms=state.times[moments.CHECK_IN],
             return_by_ms=self._return_by(row),
             forbidden=_forbidden(procedure, state) if is_visit else "",
         )

@@ -43,6 +43,7 @@ class Poisoned(BuiltIn):
             table = PoisonedTable(good.table.compiled)
             clause = staticmethod(good.clause)
             rung_name = staticmethod(good.rung_name)
+            what = staticmethod(good.what)
 
         return Bad()
 
