@@ -379,6 +379,8 @@ class Case:
         self._each_slot(a.RESOLVE)
         self.ladder.end_tasks(w.DIAL_999)
         self._answer(w.BY_RESOLVED, e, now_ms)
+        for i in self.ladder.spent(_EXPECTED):  # the visit is still open, so that somebody waits for it again
+            self.ladder.end_watch(i, now_ms, self._resume(w.BY_DECIDED))
 
     # -- what people report
 
@@ -415,7 +417,7 @@ class Case:
 
     def _recorded(self, e, now_ms):
         self._answer(w.BY_RECORDED, e, now_ms)
-        if self.alarm_open():
+        if self.alarm_open() or self.ladder.spent(_EXPECTED):
             self._begin(w.AT_RECORDED, now_ms)
 
     def _silent(self, e, now_ms):

@@ -150,6 +150,14 @@ class Ladder(Rungs):
                 had.append(r.watch)
         return had
 
+    def spent(self, anchors):
+        """Running watches of `anchors` that have alerted somebody and ask nothing more of anybody."""
+        found = []
+        for w, watch in enumerate(self.table.watches):
+            if watch.anchor in anchors and self.watch_state[w] == ARMED and self.alerted[w] and not self._goes_on(w):
+                found.append(w)
+        return found
+
     def end_watch(self, w, now_ms, planned_ms=None):
         """Ends one watch because there is an answer or a recorded outcome.
 

@@ -336,3 +336,25 @@ def test_an_event_has_only_what_most_kinds_need():
     event = new_event(w.SOS, 5)
     assert (event.kind, event.at_ms, event.by, event.who, event.what, event.value) == (w.SOS, 5, 0, 0, 0, 0)
     assert Case(ladder([told(0, BEN)]).table).times[START] is None
+
+
+def never_left(dialled=True):
+    """Nobody left the house: Cora got the 999 task, with nothing more to be asked of anybody."""
+    watches = [watch(w.AT_T_END, w.BY_SPEECH, AGAIN, again_s=30 * S)]
+    watches.append(watch(w.AT_RECORDED, w.BY_RESOLVED, early_by=w.BY_RESOLVED))
+    case = inside(table(watches, [dial_999(0, CORA, 20), told(1, CORA, 30, repeat=30)]))
+    until(case, 81)
+    if dialled:
+        tell(case, w.DONE, 82, CORA, what=w.DIAL_999)
+    return case
+
+
+def test_999_is_dialled_and_nothing_is_left_to_ask__the_manager_is_reminded_until_it_is_resolved():
+    assert until(never_left(), 150) == [(112, w.TELL, w.HUB, CORA), (142, w.TELL, w.HUB, CORA)]
+
+
+def test_what_was_overdue_is_resolved_and_the_visit_is_open__it_is_watched_again():
+    for dialled in (True, False):
+        case = never_left(dialled)
+        tell(case, w.RESOLVED, 90, CORA)
+        assert until(case, 122) == [(120, w.DIAL_999, CORA, w.EMERGENCY_SERVICES)]

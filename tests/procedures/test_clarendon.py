@@ -59,8 +59,12 @@ def test_she_does_not_arrive_and_nobody_reports(story: Story) -> None:
 
 def test_she_does_not_leave_and_cora_does_both(story: Story) -> None:
     done = ("11:22 done by=manager do=dial_999", "11:24 done by=manager do=tell")
-    lines = story.in_full("10:00 arrived", *done, until="14:00")
-    assert lines == [CLEAR, reminded("11:10"), *late("11:20")]
+    lines = story.in_full("10:00 arrived", *done, until="12:30")
+    assert lines[:4] == [CLEAR, reminded("11:10"), *late("11:20")]
+    # The visit is open, and nothing is asked of anybody any more: Cora is reminded until she records how it ended.
+    assert lines[4:] == [f"{at} tell hub>manager Cora {GENERAL} 5" for at in ("11:54", "12:24")]
+    resolved = story.in_full("10:00 arrived", *done, "12:00 resolved by=manager", until="12:20")
+    assert resolved[5:] == late("12:20")
 
 
 def test_nothing_falls_due_before_twenty_minutes_are_over(story: Story) -> None:
