@@ -317,7 +317,7 @@ def for_people(procedure: Procedure, timeline: Timeline, actions: list[Action]) 
     """What happened and what came of it, as somebody would want to read it, in the organisation's own time."""
     yield f"{procedure.title}  (version {procedure.version.hex()})"
     told = [(action.at_ms, 1, sentence(procedure, timeline, action)) for action in actions]
-    told += [(step[0], 0, happened(step, partial(_spoken, timeline), timeline.clock)) for step in timeline.steps]
+    told += [(step[0], 0, event_sentence(timeline, step)) for step in timeline.steps]
     told.sort(key=lambda line: line[:2])
     moments = [timeline.clock(at_ms) for at_ms, _, _ in told]
     zone = " %Z" if len({at.utcoffset() for at in moments}) > 1 else ""  # summer time begins or ends in between
@@ -326,6 +326,11 @@ def for_people(procedure: Procedure, timeline: Timeline, actions: list[Action]) 
         yield f"{moments[0]:%A %d %B %Y}, {timeline.zone}"
     for at, (_, asked, said) in zip(moments, told, strict=True):
         yield f"{at:{'%a ' if len(days) > 1 else ''}%H:%M:%S{zone}}  {'  ' if asked else '- '}{said}"
+
+
+def event_sentence(timeline: Timeline, step: Step) -> str:
+    """One step of a timeline in words."""
+    return happened(step, partial(_spoken, timeline), timeline.clock)
 
 
 def sentence(procedure: Procedure, timeline: Timeline, action: Action) -> str:

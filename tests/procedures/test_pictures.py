@@ -98,13 +98,13 @@ def test_what_happened_is_drawn_in_order_in_local_time(timeline: Path) -> None:
     procedure = load("homemaker-enhanced")
     read = read_timeline(timeline, procedure)
     actions = play(procedure, read)
-    written = happened.picture(procedure, read, TIMELINE, actions)
+    written = happened.picture(procedure, read, actions)
     lines = (ElementTree.fromstring(written).findtext(f"{SVG}desc") or "").splitlines()
     assert len(lines) == len(actions) + 6
     assert lines[:4] == [
-        "Sat 22:00:00 Arrived",
+        "Sat 22:00:00 Ana (worker) reports: arrived",
         "Sat 22:00:00 Ben (tracker) is alerted: arrived  [4.2.1]",
-        "Sat 22:02:00 Spoke with the worker",
+        "Sat 22:02:00 Ben (tracker) and Ana (worker) have spoken",
         "Sat 22:02:00 Ana (worker) may enter  [3.1]",
     ]
     times = [line[4:12] for line in lines if line.startswith("Sun")]
@@ -115,7 +115,7 @@ def test_what_happened_is_drawn_in_order_in_local_time(timeline: Path) -> None:
 def test_no_text_of_a_rehearsal_overlaps_another(timeline: Path) -> None:
     procedure = load("northamptonshire")
     read = read_timeline(timeline, procedure)
-    canvas, _, _ = happened.drawn(procedure, read, TIMELINE, play(procedure, read))
+    canvas, _, _ = happened.drawn(procedure, read, play(procedure, read))
     assert overlaps(canvas) == []
 
 

@@ -16,8 +16,7 @@ def draw(procedure_name: str, timeline_path: Path | None, to: Path | None) -> in
             drawn = ladder.picture(procedure)
         else:
             timeline = read_timeline(timeline_path, procedure)
-            source = timeline_path.read_text(encoding="utf-8")
-            drawn = happened.picture(procedure, timeline, source, play(procedure, timeline))
+            drawn = happened.picture(procedure, timeline, play(procedure, timeline))
         if to is not None:
             to.write_text(drawn, encoding="utf-8")
     except (ProcedureError, TimelineError, OSError) as e:

@@ -1,18 +1,17 @@
 """A rehearsal as a picture: time runs down, a lane for each role; what happened, and what was asked of whom."""
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from watchword_core import timeline as tl
 from watchword_core import words as w
 from watchword_core.events import Action
 
-from ..procedure_words import ROLES as ROLE_WORDS
 from ..procedures import Procedure
-from ..rehearse import Timeline, sentence
+from ..rehearse import Step, Timeline, event_sentence, sentence
 from .plain import ROLES
-from .sheet import GAP, LINE, MARGIN, PAD, SHEET_MM, SIZE, SMALL, WIDTH, Sheets
+from .sheet import LINE, MARGIN, PAD, SHEET_MM, SIZE, SMALL, WIDTH, Sheets
 from .svg import INK, Box, Canvas, text_width, wrapped
 
 LANES = (*ROLES, w.HUB)  # from left to right; only those in which something happens are drawn
@@ -46,34 +45,12 @@ class Row(NamedTuple):
     words: str
 
 
-def _event_rows(source: str, timeline: Timeline) -> Iterator[Row]:
-    """What the timeline says happened; its lines were checked when it was read."""
-    for line in source.splitlines():
-        row = json.loads(line) if line.strip() else {}
-        if "event" in row:
-            at = datetime.fromisoformat(row["at"])
-            at = at if at.tzinfo else at.replace(tzinfo=timeline.zone)
-            lane = ROLE_WORDS.get(row.get("by") or row.get("with") or "", w.WORKER)
-            if row["event"] == "restart":
-                lane = w.HUB
-            yield Row(round(at.timestamp() * 1000), lane, lane, "event", _said(row, timeline))
-
-
-def _said(row: dict[str, Any], timeline: Timeline) -> str:
-    """One event in words."""
-    name = row["event"].replace("_", " ")
-    if row["event"] == "call_result":
-        name = f"call to {row.get('who', 'worker').replace('_', ' ')}: {row['result'].replace('_', ' ')}"
-    elif row["event"] == "spoke":
-        name = "spoke with the worker"
-    more = [str(row[key]).replace("_", " ") for key in ("about", "do", "what", "why", "via", "name") if row.get(key)]
-    for key in ("end", "check_in"):
-        if row.get(key):
-            at = datetime.fromisoformat(row[key])
-            at = at.astimezone(timeline.zone) if at.tzinfo else at
-            more.append(f"{key.replace('_', '-')} now {at:%a %H:%M}")
-    name = "SOS" if name == "sos" else name[0].upper() + name[1:]
-    return f"{name} ({', '.join(more)})" if more else name
+def _event_row(timeline: Timeline, step: Step) -> Row:
+    """What the timeline says happened, in the lane of whoever did it."""
+    at_ms, happens, _, by, *_ = step
+    lane = w.HUB if happens == tl.RESTART else (by or w.TRACKER) if happens == tl.PERSON else w.WORKER
+    words = event_sentence(timeline, step)
+    return Row(at_ms, lane, lane, "event", words[0].upper() + words[1:])
 
 
 def _action_row(procedure: Procedure, timeline: Timeline, action: Action) -> Row:
@@ -86,15 +63,12 @@ def _action_row(procedure: Procedure, timeline: Timeline, action: Action) -> Row
     return Row(action.at_ms, action.by, action.who or action.by, "task", words)
 
 
-def rows(procedure: Procedure, timeline: Timeline, source: str, actions: Sequence[Action]) -> list[Row]:
-    """Events and actions by time; at one moment deadlines come first, then the event, then what it leads to."""
-    told = list(actions)
-    merged: list[Row] = []
-    for event in _event_rows(source, timeline):
-        while told and told[0].at_ms < event.at_ms:
-            merged.append(_action_row(procedure, timeline, told.pop(0)))
-        merged.append(event)
-    return merged + [_action_row(procedure, timeline, action) for action in told]
+def rows(procedure: Procedure, timeline: Timeline, actions: Sequence[Action]) -> list[Row]:
+    """Events and actions by time; at one moment what happened stands before what it led to."""
+    happened = [_event_row(timeline, step) for step in timeline.steps]
+    return sorted(
+        happened + [_action_row(procedure, timeline, action) for action in actions], key=lambda row: row.at_ms
+    )
 
 
 def _since(ms: int) -> str:
@@ -147,7 +121,7 @@ class _Chart:
 
     def local(self, row: Row) -> datetime:
         """Its time on the wall."""
-        return datetime.fromtimestamp(row.at_ms / 1000, self.timeline.zone)
+        return self.timeline.clock(row.at_ms)
 
     def _time(self, row: Row, before: Row | None, first: bool) -> str:
         """With the day where it is a new one, or the zone's name where the clocks went forward or back."""
@@ -173,27 +147,25 @@ class _Chart:
         self.canvas.box(box, _STYLES[row.kind], radius=0 if row.kind == "event" else MARK / 2)
 
 
-def drawn(
-    procedure: Procedure, timeline: Timeline, source: str, actions: Sequence[Action]
-) -> tuple[Canvas, float, list[str]]:
+def drawn(procedure: Procedure, timeline: Timeline, actions: Sequence[Action]) -> tuple[Canvas, float, list[str]]:
     """The whole picture, not yet written; the height of its sheets; each row in words."""
-    happened = rows(procedure, timeline, source, actions)
+    happened = rows(procedure, timeline, actions)
     used = {row.lane for row in happened} | {row.to for row in happened}
     sheets = Sheets()
     chart = _Chart(sheets.canvas, timeline, [lane for lane in LANES if lane in used])
     title = _title(procedure)
-    sheets.canvas.text(MARGIN, sheets.room(24 - GAP), title, 20, bold=True)
+    sheets.canvas.text(MARGIN, sheets.room(24, gap=0), title, 20, bold=True)
     for line in wrapped(LEGEND, WIDTH - 2 * MARGIN, SMALL):
-        sheets.canvas.text(MARGIN, sheets.room(LINE - GAP), line, SMALL)
+        sheets.canvas.text(MARGIN, sheets.room(LINE, gap=0), line, SMALL)
     sheet = -1
     before: Row | None = None
     said = []
     for row in happened:
         height = len(chart.lines(row)) * LINE + 6
-        y = sheets.room(height - GAP)
+        y = sheets.room(height, gap=0)
         if sheets.sheet != sheet:
             chart.draw_heads(y)
-            sheets.room(chart.head_height - GAP)
+            sheets.room(chart.head_height, gap=0)
             y += chart.head_height
         chart.draw(row, before, y, height, sheets.sheet != sheet)
         said.append(f"{chart.local(row):%a %H:%M:%S} {row.words}")
@@ -206,7 +178,7 @@ def _title(procedure: Procedure) -> str:
     return f"{procedure.title}: what happened"
 
 
-def picture(procedure: Procedure, timeline: Timeline, source: str, actions: Sequence[Action]) -> str:
-    """The file. `source`: the timeline's own text."""
-    canvas, height, said = drawn(procedure, timeline, source, actions)
+def picture(procedure: Procedure, timeline: Timeline, actions: Sequence[Action]) -> str:
+    """The file."""
+    canvas, height, said = drawn(procedure, timeline, actions)
     return canvas.written(_title(procedure), "\n".join(said), SHEET_MM, height)

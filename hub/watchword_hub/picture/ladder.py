@@ -11,7 +11,7 @@ from watchword_core import words as w
 
 from ..procedures import GENERAL, Procedure
 from . import plain
-from .sheet import GAP, LINE, MARGIN, PAD, SHEET_MM, SIZE, SMALL, WIDTH, Sheets
+from .sheet import GAP, LINE, MARGIN, NOTE, PAD, SHEET_MM, SIZE, SMALL, WIDTH, Sheets
 from .svg import INK, Box, Canvas, wrapped
 
 CARD = 173.0
@@ -114,7 +114,7 @@ def panel(procedure: Procedure, of: plain.OfWatch) -> Panel:
     if not plain.only_tells(procedure, of):
         said += plain.answered(procedure, of.watch)
     notes = wrapped(" ".join(said), width - 2 * PAD, SMALL)
-    top = PAD + len(title) * (LINE + 1) + len(notes) * LINE + 6
+    top = PAD + len(title) * (LINE + 1) + len(notes) * NOTE + 6
     return Panel(title, notes, cards, row_heights, width, top + sum(x + PAD for x in row_heights))
 
 
@@ -156,7 +156,7 @@ def _draw_panel(canvas: Canvas, procedure: Procedure, one: Panel, x: float, y: f
         at += LINE + 1
     for line in one.notes:
         canvas.text(x + PAD, at, line, SMALL)
-        at += LINE
+        at += NOTE
     at += 6
     boxes = {}
     for c in one.cards:
@@ -199,11 +199,11 @@ def drawn(procedure: Procedure) -> tuple[Canvas, float]:
     """The whole picture, not yet written, and the height of its sheets."""
     sheets = Sheets()
     canvas = sheets.canvas
-    canvas.text(MARGIN, sheets.room(24 - GAP), procedure.title, 20, bold=True)
+    canvas.text(MARGIN, sheets.room(24, gap=0), procedure.title, 20, bold=True)
     legend = wrapped(f"Version {procedure.version.hex()}. {LEGEND}", WIDTH - 2 * MARGIN, SMALL)
-    top = sheets.room(len(legend) * LINE - 4)
+    top = sheets.room(len(legend) * NOTE - 4)
     for n, line in enumerate(legend):
-        canvas.text(MARGIN, top + n * LINE, line, SMALL)
+        canvas.text(MARGIN, top + n * NOTE, line, SMALL)
     general, own = plain.watches(procedure)
     if procedure.name != GENERAL:
         sheets.texts("Before, at and after the visit", plain.door(procedure), 2)

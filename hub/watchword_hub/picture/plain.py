@@ -48,6 +48,7 @@ _STARTS = {
     w.AT_WORRIED: ("The worker's family is worried", "their call"),
     w.AT_NO_SIGNAL: ("No signal at the property", "no signal"),
 }
+_HYPHENED = ("call-back", "check-in")  # names of watches that are one word
 _MOMENTS = (w.AT_START, w.AT_T_END, w.AT_CHECK_IN, w.AT_FINISH, w.AT_RETURN, w.AT_END_OF_DAY)
 _ANSWERED = {
     "speech": "a person speaks with the worker",
@@ -124,7 +125,8 @@ def starts(watch: t.Watch) -> str:
 
 def title(of: OfWatch) -> str:
     """The watch's name, as a heading."""
-    return of.name.replace("-", " ").capitalize()
+    name = of.name if of.name in _HYPHENED else of.name.replace("-", " ")
+    return name.capitalize()
 
 
 def clause(procedure: Procedure, i: int) -> str:
@@ -162,6 +164,11 @@ def answered(procedure: Procedure, watch: t.Watch) -> list[str]:
     return lines
 
 
+def _told(rung: t.Rung) -> bool:
+    """Whether it tells somebody, by itself."""
+    return bool(rung.verb == w.TELL and rung.by == w.HUB)
+
+
 def opens(procedure: Procedure, i: int) -> str:
     """When rung i opens: "T_end + 10 min", "no answer"."""
     r = procedure.table.rungs[i]
@@ -171,7 +178,10 @@ def opens(procedure: Procedure, i: int) -> str:
         if r.after_s:
             return f"{moment} + {seconds(r.after_s)}"
         return f"at {moment}" if anchor in _MOMENTS or anchor == w.AT_T_ARRIVE else "at once"
-    limit = seconds(procedure.table.rungs[r.source].limit_s)
+    source = procedure.table.rungs[r.source]
+    limit = seconds(source.limit_s)
+    if _told(source):
+        return f"nobody takes it in {limit}"
     unreported = f"nobody reports in {limit}"
     return {t.FAILED: "no answer", t.LAPSED: unreported, t.EITHER: f"no answer, or {unreported}"}[r.start]
 
@@ -275,7 +285,11 @@ def general_lines(procedure: Procedure) -> list[str]:
 def _together(procedure: Procedure, when: str, rungs: list[int]) -> str:
     """What opens at one moment: "after 60 s: senior is told and manager dials 999 (limit 5 min) [2]"."""
     steps = []
-    for i in rungs:
+    all_told = [i for i in rungs if _told(procedure.table.rungs[i])]
+    if len(all_told) > 1:
+        limits = "".join(f" ({limit(procedure, i)})" for i in all_told if limit(procedure, i))
+        steps.append(f"{listed([ROLES[procedure.table.rungs[i].who] for i in all_told], 'and')} are told{limits}")
+    for i in rungs if len(all_told) < 2 else [i for i in rungs if i not in all_told]:
         said = does(procedure, i)
         steps.append(said[0].lower() + said[1:] + (f" ({limit(procedure, i)})" if limit(procedure, i) else ""))
     clauses = dict.fromkeys(procedure.clause(i).removeprefix(EVERY).removeprefix(", ") for i in rungs)

@@ -5,13 +5,14 @@ from .svg import INK, Box, Canvas, wrapped
 SHEET_MM = (297, 210)
 WIDTH = 1340.0
 SHEET = WIDTH * (210 - 16) / (297 - 16)  # px of height on a sheet, margins left out
-MARGIN = 14.0
-FOOT = 20.0  # at the end of each sheet
+MARGIN = 12.0
+FOOT = 18.0  # at the end of each sheet
 GAP = 12.0  # between blocks
 PAD = 9.0  # within a box
 SIZE = 13.0  # px; 2.7 mm on paper
 SMALL = 12.0
 LINE = 16.0
+NOTE = 15.0  # a line of small text
 _TEXTS = 'fill="#fff" stroke="#767676" stroke-width="1"'
 
 
@@ -27,7 +28,7 @@ class Sheets:
         """The last one, from 0."""
         return len(self._filled) - 1
 
-    def room(self, height: float, earlier: bool = False) -> float:
+    def room(self, height: float, earlier: bool = False, gap: float = GAP) -> float:
         """The top of a block of this height, under the last one; `earlier`: or on the first sheet that has room."""
         fits = [n for n, filled in enumerate(self._filled) if filled + height <= SHEET - FOOT]
         sheet = fits[0] if earlier and fits else self.sheet
@@ -35,7 +36,7 @@ class Sheets:
             sheet += 1
             self._filled.append(MARGIN)
         top = sheet * SHEET + self._filled[sheet]
-        self._filled[sheet] += height + GAP
+        self._filled[sheet] += height + gap
         return top
 
     def feet(self, line: str) -> float:
@@ -43,7 +44,7 @@ class Sheets:
         sheets = len(self._filled)
         at = 0.0
         for n, filled in enumerate(self._filled):
-            at = (n + 1) * SHEET - 16 if n + 1 < sheets else n * SHEET + filled + 4
+            at = n * SHEET + (SHEET - 16 if n + 1 < sheets else min(filled + 4, SHEET - 16))
             self.canvas.text(MARGIN, at, f"{line}, sheet {n + 1} of {sheets}", 10)
         return at + 16
 
@@ -60,14 +61,14 @@ class Sheets:
             per_column[min(columns - 1, int((filled + len(block) / 2) / each))].append(block)
             filled += len(block)
         depth = max(sum(len(b) for b in column) for column in per_column)
-        height = 2 * PAD + (LINE + 4) + depth * LINE
+        height = 2 * PAD + LINE + 2 + depth * NOTE
         top = self.room(height, earlier)
         self.canvas.box(Box(MARGIN, top, inner, height), _TEXTS)
         self.canvas.text(MARGIN + PAD, top + PAD, title, SIZE + 1, bold=True)
         for n, column in enumerate(per_column):
-            x, y = MARGIN + PAD + n * (width + 2 * PAD), top + PAD + LINE + 4
+            x, y = MARGIN + PAD + n * (width + 2 * PAD), top + PAD + LINE + 2
             for block in column:
                 self.canvas.box(Box(x, y + 5, 5, 5), f'fill="{INK}"', radius=0)
                 for line in block:
                     self.canvas.text(x + 12, y, line, SMALL)
-                    y += LINE
+                    y += NOTE
