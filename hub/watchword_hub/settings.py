@@ -16,7 +16,15 @@ from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSett
 
 PREFIX = "WATCHWORD_"
 FILE_NAME = "watchword.toml"
-SECRETS = ("broker_password", "smtp_password", "webhook_secret", "sms_url", "push_url", "still_alive_url")
+SECRETS = (
+    "broker_password",
+    "smtp_password",
+    "webhook_secret",
+    "sms_url",
+    "push_url",
+    "still_alive_url",
+    "duress_phrase",
+)
 
 
 class SettingsError(Exception):
@@ -58,6 +66,9 @@ class Settings(BaseSettings):
     sms_url: SecretStr | None = Field(None, description="Apprise URL of a text gateway, with {address} for the number")
     push_url: SecretStr | None = Field(None, description="Apprise URL of a push service, with {address} for the person")
     still_alive_url: SecretStr | None = Field(None, description="outside address that is called while the hub lives")
+    duress_phrase: SecretStr | None = Field(
+        None, min_length=3, description="what a worker says on the phone when they can't speak freely"
+    )
 
     @field_validator("timezone")
     @classmethod

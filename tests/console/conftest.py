@@ -11,7 +11,7 @@ from watchword_hub.console.stream import Stream
 class Site:
     """The console over a fake hub, and a browser of Ben's that is logged in."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings | None = None) -> None:
         self.clock = FakeClock()
         self.hub = FakeHub(a_visit())
         self.login = Login(self.clock)
@@ -20,7 +20,7 @@ class Site:
             self.hub,
             self.hub.submit,
             self.stream,
-            Settings(),
+            settings or Settings(),
             self.login,
             self.clock,
             procedures=["homemaker-enhanced"],

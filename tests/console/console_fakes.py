@@ -5,6 +5,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pydantic import SecretStr
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
@@ -33,6 +34,7 @@ class FakeClock:
 class Settings:
     timezone: str = "Europe/London"
     console_names: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
+    duress_phrase: SecretStr | None = None
 
 
 def a_visit(**changes: Any) -> views.Case:

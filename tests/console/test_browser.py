@@ -33,6 +33,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not instal
 class Settings:
     timezone = "Europe/London"
     console_names = ("127.0.0.1",)
+    duress_phrase = None
 
 
 class Served:

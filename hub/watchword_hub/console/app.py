@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from fastapi.staticfiles import StaticFiles
+from pydantic import SecretStr
 from starlette.concurrency import run_in_threadpool
 
 from watchword_hub.clock import Clock
@@ -23,6 +24,7 @@ from watchword_hub.commands import PlanVisit, Refusal, StoreFailed
 from . import acts, names, people, planning
 from .guard import Guard
 from .login import COOKIE, SESSION_MS, Login, Notice, Session, same_secret
+from .phrase import DuressPhrase
 from .render import Pages
 from .stream import MAX_CONSOLES, Stream
 from .views import Reader, Submit
@@ -46,6 +48,9 @@ class ConsoleSettings(Protocol):
     @property
     def console_names(self) -> Sequence[str]: ...
 
+    @property
+    def duress_phrase(self) -> SecretStr | None: ...
+
 
 Handler = Callable[[Request, Session], Awaitable[Response]]
 Page = Callable[[Request, Session], Response]
@@ -63,6 +68,7 @@ class Console:
         login: Login,
         clock: Clock,
         procedures: Sequence[str],
+        phrase: DuressPhrase,
     ) -> None:
         self._reader = reader
         self._submit = submit
@@ -71,7 +77,8 @@ class Console:
         self._login = login
         self._clock = clock
         self._procedures = procedures
-        self._pages = Pages(zone, clock)
+        self._phrase = phrase
+        self._pages = Pages(zone, clock, phrase)
 
     # -- who is it
 
@@ -185,7 +192,7 @@ class Console:
         case = await run_in_threadpool(self._reader.case, request.path_params["case_id"])
         if case is None:
             return await run_in_threadpool(self._missing, session)
-        form = await _form(request)
+        form = self._read(await _form(request))
         asked = acts.Asked(case, request.path_params["act"], form, session.operator, self._zone)
         try:
             record = acts.to_record(asked)
@@ -198,7 +205,7 @@ class Console:
         return RedirectResponse(f"/case/{case.id}", status_code=303)
 
     async def plan_visit(self, request: Request, session: Session) -> Response:
-        form = await _form(request)
+        form = self._read(await _form(request))
         try:
             case_id = await self._ask(await run_in_threadpool(self._to_plan, form))
         except (planning.PlanRefused, Refusal, StoreFailed) as e:
@@ -207,6 +214,10 @@ class Console:
             return await run_in_threadpool(self._plan_page, session, planning.as_draft(form), NOT_KNOWN)
         session.tell(Notice("Visit planned."))
         return RedirectResponse(f"/case/{case_id}", status_code=303)
+
+    def _read(self, form: dict[str, str]) -> dict[str, str]:
+        """What was written, without the site's secret: it goes into the store."""
+        return {key: self._phrase.taken_out(value) for key, value in form.items()}
 
     def _to_plan(self, form: Mapping[str, str]) -> PlanVisit:
         people, pendants = self._reader.people(), self._reader.pendants()
@@ -258,7 +269,8 @@ def create_app(
     procedures: Sequence[str] = (),
 ) -> FastAPI:
     """The application for one uvicorn worker. `feed` is given the engine's publishes by the caller."""
-    console = Console(reader, engine_submit, feed, Zone(settings.timezone), login, clock, procedures)
+    phrase = DuressPhrase(settings.duress_phrase)
+    console = Console(reader, engine_submit, feed, Zone(settings.timezone), login, clock, procedures, phrase)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

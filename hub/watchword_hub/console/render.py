@@ -11,6 +11,7 @@ from watchword_hub.clock import Clock
 
 from . import acts, names, people, planning, tasks
 from .login import Session
+from .phrase import DuressPhrase
 from .views import Alarm, JournalLine, Task
 from .when import Zone, iso, span
 
@@ -24,7 +25,7 @@ CLOSE_MS = 60_000  # a task this close to its deadline is marked
 class Pages:
     """Renders the templates of this package."""
 
-    def __init__(self, zone: Zone, clock: Clock) -> None:
+    def __init__(self, zone: Zone, clock: Clock, phrase: DuressPhrase) -> None:
         self._zone = zone
         self._clock = clock
         self._env = Environment(
@@ -55,6 +56,7 @@ class Pages:
             "cards": tasks.cards,
             "dial": tasks.lines,
             "numbers_of": tasks.numbers,
+            "phrase": phrase,
             "new_key": lambda: secrets.token_urlsafe(12),
             "role_of": acts.role_of,
             "at_field": zone.field,

@@ -8,7 +8,7 @@ from typing import Any
 
 from watchword_core import alarm
 from watchword_core import words as w
-from watchword_core.ladder import OVERDUE
+from watchword_core.rungs import OVERDUE
 from watchword_core.snapshots import ALARM, DURESS
 
 from .cases import OpenCase
