@@ -109,6 +109,21 @@ class Record:
 
 
 @dataclass(frozen=True)
+class HandOver:
+    """Another person takes over a role (words.TRACKER, MANAGER, SENIOR) of an open case, and its open tasks with it.
+
+    They are told in the same commit. Answer: None.
+    """
+
+    case: int
+    role: int
+    person: int
+    by_person: int
+    text: str = ""
+    idempotency_key: str = ""
+
+
+@dataclass(frozen=True)
 class ErasePersonal:
     """Erases the personal rows of a closed case; the chain stays whole. Answer: how many rows."""
 
@@ -152,6 +167,7 @@ Command = (
     | RevokePendant
     | PlanVisit
     | Record
+    | HandOver
     | ErasePersonal
     | Delivered
     | Undelivered

@@ -333,6 +333,11 @@ class _Look:
         text, by, until_ms = "", "", None
         if row.kind in _VERB_OF_NAME:
             text = self._action_text(row, body)
+        elif row.kind == "handed_over":
+            role = NAME_OF_ROLE.get(body["role"], "")
+            change = f"{role}: {self._name(body['before'])} to {self._name(body['person'])}"
+            text = ". ".join(part for part in (change, row.personal) if part)
+            by = self._name(body["by_person"])
         elif "by_person" in body:
             text = ". ".join(part for part in (_recorded(kind, body), row.personal) if part)
             by = self._name(body["by_person"])

@@ -1,8 +1,9 @@
 from collections.abc import Iterator
 
 import pytest
-from console_fakes import BEN, ORIGIN, FakeClock, FakeHub, Settings, a_visit
+from console_fakes import BEN, ORIGIN, PHRASE, FakeClock, FakeHub, Settings, a_visit
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 from watchword_hub.console.app import create_app
 from watchword_hub.console.login import COOKIE, Login, Operator
 from watchword_hub.console.stream import Stream
@@ -48,6 +49,16 @@ class Site:
 @pytest.fixture
 def site() -> Iterator[Site]:
     made = Site()
+    with TestClient(made.app) as browser:
+        made.browser = browser
+        made.enter(browser)
+        yield made
+
+
+@pytest.fixture
+def secret_site() -> Iterator[Site]:
+    """A site that has a duress phrase."""
+    made = Site(Settings(duress_phrase=SecretStr(PHRASE)))
     with TestClient(made.app) as browser:
         made.browser = browser
         made.enter(browser)

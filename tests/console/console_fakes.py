@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
-from watchword_hub.commands import AddPerson, Contact, PlanVisit, Record, Refusal
+from watchword_hub.commands import AddPerson, Contact, HandOver, PlanVisit, Record, Refusal
 from watchword_hub.console import views
 
 START_MS = 1_772_445_600_000  # 2026-03-02 10:00:00 UTC, London the same
@@ -19,6 +19,7 @@ CORA = views.Person(3, "Cora Lindqvist", (Contact("sms", "07700 900003"),))
 DEV = views.Person(4, "Dev Sharma")
 ELI = views.Person(5, "Eli Ferreira", (Contact("home", "07700 900005"),))
 PENDANT = 0x00C0FFEE
+PHRASE = "the heron file"  # the site's secret, where it has one
 ORIGIN = "http://testserver"
 
 
@@ -119,6 +120,8 @@ class FakeHub:
             self.persons.append(views.Person(len(self.persons) + 1, command.name, tuple(command.contacts)))
         if isinstance(command, Record):
             self._record(command)
+        if isinstance(command, HandOver):
+            self._hand_over(command)
         return None
 
     def _record(self, command: Record) -> None:
@@ -137,6 +140,16 @@ class FakeHub:
             case = replace(case, state=v.CLOSED)
         self.cases[case.id] = case
         self.add_line(command.kind, case=case.id, text=command.text, by=BEN.name)
+
+    def _hand_over(self, command: HandOver) -> None:
+        case = self.cases[command.case]
+        person = next(person for person in self.persons if person.id == command.person)
+        tasks = tuple(
+            replace(task, by_person=person.id, by_name=person.name) if task.by_role == command.role else task
+            for task in case.tasks
+        )
+        self.cases[case.id] = replace(case, people={**case.people, command.role: person}, tasks=tasks)
+        self.add_line("handed_over", case=case.id, text=command.text, by=BEN.name)
 
     # -- the store
 

@@ -5,7 +5,16 @@ from console_fakes import ANA, BEN, CORA, DEV, ELI, PENDANT, START_MS, a_task, a
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
-from watchword_hub.commands import AddPerson, AssignWearer, Contact, PlanVisit, Record, RevokePendant, SetDefaultRoles
+from watchword_hub.commands import (
+    AddPerson,
+    AssignWearer,
+    Contact,
+    HandOver,
+    PlanVisit,
+    Record,
+    RevokePendant,
+    SetDefaultRoles,
+)
 
 
 def asked(site) -> Record:
@@ -370,3 +379,15 @@ def test_the_next_check_in_is_a_time_of_the_site(site):
         w.AT_FINISH,
         START_MS + 30 * 60_000,
     )
+
+
+def test_the_tracker_hands_over_and_the_tasks_go_with_it(site):
+    site.show(a_visit(tasks=(a_task(w.CALL),)))
+    assert "Hand over and tell them" in site.browser.get("/case/7").text
+    assert "choose who takes over" in site.press("hand_over", role=str(w.TRACKER), person="").text
+    assert "choose what is handed over" in site.press("hand_over", person=str(DEV.id)).text
+    assert "Not recorded" in site.press("hand_over", role=str(w.CLIENT), person=str(DEV.id)).text
+    page = site.press("hand_over", role=str(w.TRACKER), person=str(DEV.id), text="my shift ends")
+    assert site.hub.asked == [HandOver(7, w.TRACKER, DEV.id, BEN.id, "my shift ends", "k")]
+    assert "Handed over, and they are told." in page.text
+    assert "<b>Dev Sharma</b>: phone Ana Ferreira" in page.text

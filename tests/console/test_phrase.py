@@ -2,33 +2,20 @@
 byte of the store."""
 
 import logging
-from collections.abc import Iterator
 
 import pytest
-from conftest import Site
-from console_fakes import ELI, Settings, a_task, a_visit, an_alarm
+from console_fakes import ELI, PHRASE, a_task, a_visit, an_alarm
 from fastapi.testclient import TestClient
-from pydantic import SecretStr
 from test_whole_hub import PENDANT, Browser
 from watchword_core import words as w
 from watchword_hub import settings
 from watchword_hub.commands import AddPerson, Contact, PlanVisit, RegisterPendant
 from watchword_hub.service import HubService
 
-PHRASE = "the heron file"
 PAGES = ("/", "/case/7", "/plan", "/people", "/pendants", "/api/overview", "/login")
 
 
-@pytest.fixture
-def secret_site() -> Iterator[Site]:
-    made = Site(Settings(duress_phrase=SecretStr(PHRASE)))
-    with TestClient(made.app) as browser:
-        made.browser = browser
-        made.enter(browser)
-        yield made
-
-
-def seen(site: Site) -> set[str]:
+def seen(site) -> set[str]:
     return {path for path in PAGES if "heron" in site.browser.get(path).text}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from watchword_core import words as w
 
-from watchword_hub.commands import Record
+from watchword_hub.commands import HandOver, Record
 
 from .login import Operator
 from .names import STAFF, VIA_KEYS
@@ -107,7 +107,7 @@ def role_of(case: Case, operator: Operator) -> int:
     return w.MANAGER if case.plan & w.PLAN_NO_TRACKER else w.TRACKER
 
 
-def to_record(asked: Asked) -> Record:
+def to_record(asked: Asked) -> Record | HandOver:
     """The command for a submitted form; raises Unusable."""
     if asked.act in CALL_OUTCOMES:
         return _call(asked)
@@ -231,7 +231,18 @@ def _need_text(asked: Asked, what: str) -> None:
         raise Unusable(f"Not recorded: write {what}.")
 
 
-_OTHERS: dict[str, Callable[[Asked], Record]] = {
+def _hand_over(asked: Asked) -> HandOver:
+    person = asked.form.get("person", "")
+    if not person.isdecimal():
+        raise Unusable("Not handed over: choose who takes over.")
+    if not asked.form.get("role"):
+        raise Unusable("Not handed over: choose what is handed over.")
+    key = asked.form.get("key", "")[:64]
+    return HandOver(asked.case.id, asked.role(), int(person), asked.operator.person, asked.text, key)
+
+
+_OTHERS: dict[str, Callable[[Asked], Record | HandOver]] = {
+    "hand_over": _hand_over,
     "call": _other_call,
     "told": _told,
     "heard_at_risk": _worker_found(w.CALL_AT_RISK),

@@ -19,7 +19,7 @@ from pydantic import SecretStr
 from starlette.concurrency import run_in_threadpool
 
 from watchword_hub.clock import Clock
-from watchword_hub.commands import PlanVisit, Refusal, StoreFailed
+from watchword_hub.commands import PlanVisit, Record, Refusal, StoreFailed
 
 from . import acts, names, people, planning
 from .guard import Guard
@@ -146,7 +146,7 @@ class Console:
         if case is None:
             return self._missing(session)
         lines = self._reader.journal_of(case.id, MAX_LINES)
-        return self._html("case.html", session, case=case, lines=lines)
+        return self._html("case.html", session, case=case, lines=lines, persons=self._reader.people())
 
     def plan(self, _request: Request, session: Session) -> Response:
         return self._plan_page(session, {}, None)
@@ -195,9 +195,10 @@ class Console:
         form = self._read(await _form(request))
         asked = acts.Asked(case, request.path_params["act"], form, session.operator, self._zone)
         try:
-            record = acts.to_record(asked)
-            await self._ask(record)
-            session.tell(Notice(f"Recorded. {names.EVENTS[record.kind].capitalize()}."))
+            command = acts.to_record(asked)
+            await self._ask(command)
+            done = names.EVENTS[command.kind] if isinstance(command, Record) else "handed over, and they are told"
+            session.tell(Notice(f"Recorded. {done.capitalize()}."))
         except (acts.Unusable, Refusal, StoreFailed) as e:
             session.tell(Notice(str(e), refused=True, draft={**planning.as_draft(form), "act": asked.act}))
         except TimeoutError:

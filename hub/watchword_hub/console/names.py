@@ -99,6 +99,7 @@ ROWS = {
     "unreadable_press": "a press could not be read: provision the pendant anew",
     "silent": "pendant not heard",
     "seen": "pendant heard again",
+    "handed_over": "handed over",
     "erased": "personal details erased",
 }
 """Journal rows that are no case events."""

@@ -20,6 +20,7 @@ from .cases import OpenCase, Shelf, named_roles, plan_of
 from .delivery import delivered, undelivered
 from .duties import apply
 from .events import FROM_PEOPLE, event_name
+from .handover import hand_over
 from .limits import Limits
 from .lone import open_case
 from .pendants import Pendant
@@ -48,6 +49,7 @@ class Desk:
             c.RevokePendant: self._revoke,
             c.PlanVisit: self._plan,
             c.Record: self._record,
+            c.HandOver: self._hand_over,
             c.ErasePersonal: self._erase,
             c.Delivered: lambda command, state, batch: delivered(self._store, command, state, batch),
             c.Undelivered: lambda command, state, batch: undelivered(self._store, command, state, batch, self._limits),
@@ -193,8 +195,7 @@ class Desk:
             raise c.Refusal(f"case {command.case} is not open: nothing can be recorded in it any more")
         if command.kind not in FROM_PEOPLE:
             raise c.Refusal(f"{event_name(command.kind)} is not something that a person records")
-        if len(command.text) > MAX_TEXT:
-            raise c.Refusal(f"the note has {len(command.text)} characters; {MAX_TEXT} is the most")
+        _check_text(command.text)
         _person(command.by_person, state)
         body = asdict(command) | {"via": command.via}
         for gone in ("text", "idempotency_key", "case"):
@@ -202,6 +203,10 @@ class Desk:
         seq = batch.changes.journal(case.id, batch.now_ms, batch.now_ms, event_name(command.kind), body, command.text)
         event = new_event(command.kind, batch.now_ms, command.by_role, command.who, command.what, command.value)
         return apply(state, batch, case, event, f"j{seq}")
+
+    def _hand_over(self, command: c.HandOver, state: State, batch: Batch) -> None:
+        _check_text(command.text)
+        hand_over(command, state, batch)
 
     def _erase(self, command: c.ErasePersonal, state: State, batch: Batch) -> int:
         if command.case in state.cases:
@@ -213,6 +218,11 @@ class Desk:
         batch.changes.add(hot.ERASE_MESSAGES, (command.case,))
         batch.changes.journal(command.case, batch.now_ms, batch.now_ms, "erased", {"by": command.by, "rows": rows})
         return rows
+
+
+def _check_text(text: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise c.Refusal(f"the note has {len(text)} characters; {MAX_TEXT} is the most")
 
 
 def _journal(batch: Batch, kind: str, body: dict[str, Any]) -> None:

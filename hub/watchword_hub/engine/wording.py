@@ -3,6 +3,7 @@
 The site's duress phrase is never in one, nor an address: those are on the console, behind its login.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -11,7 +12,7 @@ from watchword_core import words as w
 from watchword_core.rungs import OVERDUE
 from watchword_core.snapshots import ALARM, DURESS
 
-from .cases import OpenCase
+from .cases import OpenCase, Task
 from .roles import NAME_OF_ROLE
 
 _WHY = {
@@ -67,6 +68,32 @@ def worded(case: OpenCase, action: Any, worker: str, zone: tzinfo) -> tuple[str,
     if _TOLD.get(_anchor(case, action.rung), "") != _KNOW:
         parts.append("Record what you did on the console.")
     return subject, " ".join(part for part in parts if part)
+
+
+def handed_over(
+    case: OpenCase, role: int, names: tuple[str, str], tasks: Mapping[int, Task], zone: tzinfo
+) -> tuple[str, str]:
+    """(subject, body) for who takes over a role; `names` of the worker and of who had it; `tasks` by rung."""
+    worker, before = names
+    table = case.procedure.table
+    said = []
+    for rung, task in sorted(tasks.items()):
+        r = table.rungs[rung]
+        what = _why(case, rung) if r.verb == w.TELL and r.by == w.HUB else asked(r.verb, r.who, task.via)
+        said.append(what if task.due_ms is None else f"{what} (by {_clock(task.due_ms, zone)})")
+    parts = [f"{before} has handed over to you."]
+    if case.case.slots[DURESS].stage not in (alarm.NONE, alarm.RESOLVED):
+        parts.append(_DURESS_RULE)
+    parts.append(f"For you to do: {'; '.join(said)}." if said else "Nothing is open now.")
+    parts.append(f"Case {case.id}, {case.procedure.name}.")
+    return f"{worker}: you are the {NAME_OF_ROLE[role]} now", " ".join(parts)
+
+
+def relieved(case: OpenCase, role: int, names: tuple[str, str]) -> tuple[str, str]:
+    """(subject, body) for who had the role; `names` of the worker and of who has it now."""
+    worker, now = names
+    name = NAME_OF_ROLE[role]
+    return f"{worker}: {now} is the {name} now", f"What was asked of you as {name} is asked of {now}. Case {case.id}."
 
 
 def _why(case: OpenCase, rung: int) -> str:

@@ -19,6 +19,7 @@ NEW_CASE = """INSERT INTO visit_case (id, pendant, procedure, version, plan, rol
     snapshot, opened_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, '', x'', ?)"""
 SET_CASE = """UPDATE visit_case SET state = ?, stages = ?, snapshot = ?, due_ms = ?, closed_ms = ?, suspect = ?
     WHERE id = ?"""
+SET_ROLES = "UPDATE visit_case SET roles = ? WHERE id = ?"
 SET_DUE = "UPDATE visit_case SET due_ms = ? WHERE id = ?"
 NEW_ENTRY = """INSERT INTO journal (seq, visit_case, at_ms, event_ms, kind, body, personal_hash, prev_hash, hash)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"""
@@ -28,6 +29,8 @@ ERASE_MESSAGES = "UPDATE outbox SET subject = '', body = '' WHERE visit_case = ?
 NEW_ANCHOR = "INSERT INTO site_chain (seq, visit_case, head, prev_hash, hash) VALUES (?, ?, ?, ?, ?)"
 NEW_TASK = """INSERT INTO task (id, visit_case, rung, verb, by_role, person, who_role, via, what, opened_ms, due_ms)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+MOVE_TASK = """INSERT INTO task (id, visit_case, rung, verb, by_role, person, who_role, via, what, opened_ms, due_ms)
+    SELECT ?, visit_case, rung, verb, by_role, ?, who_role, via, what, ?, due_ms FROM task WHERE id = ?"""
 SET_TASK_DUE = "UPDATE task SET due_ms = ? WHERE id = ?"
 END_TASK = "UPDATE task SET ended_ms = ?, outcome = ? WHERE id = ?"
 NEW_MESSAGE = """INSERT INTO outbox (id, seq, visit_case, person, role, kind, position, subject, body, idempotency_key,
@@ -58,11 +61,13 @@ ORDER = (
     NEW_VERSION,
     NEW_CASE,
     SET_CASE,
+    SET_ROLES,
     SET_DUE,
     ERASE_PERSONAL,
     ERASE_MESSAGES,
     NEW_TASK,
     SET_TASK_DUE,
+    MOVE_TASK,
     END_TASK,
     NEW_MESSAGE,
     SET_MESSAGE,
