@@ -1,4 +1,4 @@
-"""`watchword rehearse`: loaded when called, since most runs do not need it."""
+"""`watchword rehearse` and `watchword check`: loaded when called, since most runs do not need them."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -59,6 +59,21 @@ def rehearse(
     _leave(run(procedure, timeline, on.value, as_json))
 
 
+def check(
+    procedure: Annotated[str, typer.Argument(metavar="FILE", help="A procedure file, or a built-in name.")],
+    people: Annotated[Path | None, typer.Option(help="Who holds which role, when: a TOML file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Prove what can be proved of a procedure file before anyone relies on it.
+
+    Every rung opens in some run, every failure leads to somebody, no circle is without a person, no rung is later than
+    it says, every role is held by somebody who can be reached; and how long help takes at the most.
+    """
+    from ..lint.check import run
+
+    _leave(run(procedure, people, as_json))
+
+
 def _leave(status: int) -> None:
     raise typer.Exit(status)
 
@@ -66,3 +81,4 @@ def _leave(status: int) -> None:
 def add_to(app: typer.Typer) -> None:
     """Registers these commands."""
     app.command("rehearse")(rehearse)
+    app.command("check")(check)
