@@ -413,6 +413,8 @@ class Case:
             self.ladder.end_watch(i, now_ms, self._resume(w.BY_DECIDED))
         if e.what == w.CALL_POLICE:
             self._begin(w.AT_POLICE, now_ms)
+        else:
+            self.ladder.end_tasks(w.DIAL_999)  # its recorded outcome (For every procedure, 1)
         self._recorded(e, now_ms)
 
     def _recorded(self, e, now_ms):

@@ -111,8 +111,8 @@ class Rungs(Staff):
                 return False
             self.tried[i] += 1
         else:
-            if via and r.via and not via & r.via:
-                return True  # another number's result: this call goes on as it was
+            if via and r.via and not via & r.via & ~self.tried[i]:
+                return True  # another number's result, or one that was said before: this call goes on as it was
             self.tried[i] |= via & r.via if via else r.via
             if not r.via & ~self.tried[i]:
                 return False

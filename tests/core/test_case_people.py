@@ -182,6 +182,13 @@ def test_a_decision_ends_what_it_was_asked_for_and_the_police_are_a_persons_task
     assert case.ladder.open_rungs() == [] and case.next_deadline_ms() is None
 
 
+def test_a_decision_against_the_police_is_the_outcome_of_a_999_task():
+    case = deciding()
+    tell(case, w.DECIDED, 61, CORA, what=w.CALL_POLICE)
+    tell(case, w.DECIDED, 63, CORA, what=w.NOT_POLICE)
+    assert case.ladder.open_rungs() == [] and case.next_deadline_ms() is None
+
+
 def test_after_a_decision_an_open_visit_is_watched_again():
     case = deciding(AGAIN)
     tell(case, w.DECIDED, 61, CORA, what=w.NOT_POLICE)

@@ -36,6 +36,14 @@ def test_a_number_that_was_not_to_be_tried_leaves_the_call_and_its_limit_as_they
     assert asked(machine) == [] and machine.next_deadline_ms() == due
 
 
+def test_a_number_said_twice_leaves_the_call_and_its_limit_as_they_were():
+    machine = numbers()
+    machine.fail(w.WORKER, w.WORK_MOBILE, MINUTE)
+    asked(machine)
+    machine.fail(w.WORKER, w.WORK_MOBILE, 5 * MINUTE)
+    assert asked(machine) == [] and machine.due_ms(0) == 11 * MINUTE
+
+
 def test_no_number_said_is_all_of_them():
     machine = numbers()
     machine.fail(w.WORKER, 0, MINUTE)

@@ -136,7 +136,15 @@ def test_cora_does_not_confirm_999_and_the_senior_gets_it_too(story: Story) -> N
         f"12:09 tell hub>senior Dev {GENERAL} 5",
         "12:09 dial_999 senior>emergency_services 4.6",
         "12:10 tell hub>senior Dev 4.6",
+        *[f"12:40 tell hub>{who} {GENERAL} 5" for who in ("manager Cora", "senior Dev")],  # the visit is still open
     ]
+
+
+def test_ana_answers_after_all_and_cora_records_that_999_is_not_needed(story: Story) -> None:
+    failed = (ARRIVED, NO_ANSWER, NO_ELI, NO_EVE, "12:05 call_result by=manager who=worker result=safe")
+    assert story.in_full(*failed, until="12:08")[4:] == [ELI, EVE, DIAL]
+    lines = story.in_full(*failed, "12:06 decided by=manager what=not_police", until="13:04")
+    assert lines[4:] == [ELI, EVE, DIAL]
 
 
 def test_cora_can_not_be_reached_and_dev_calls_ana_first(story: Story) -> None:

@@ -46,7 +46,7 @@ def test_nobody_answers_and_cora_goes_on_to_the_police(story: Story) -> None:
         no_answer("19:32", "emergency_contact"),
         no_answer("19:33", "emergency_contact"),
         "19:34 done by=manager do=dial_999",
-        until="23:00",
+        until="20:03",
     )
     assert asked(lines) == [
         *begins("18:30"),
