@@ -10,6 +10,8 @@ except ImportError:
 
     class aes:
         def __init__(self, key, mode, iv=None):
+            if (mode, iv is None) not in ((1, True), (2, False)):
+                raise ValueError("mode %r with %r" % (mode, iv))
             self._encryptor = Cipher(algorithms.AES(key), modes.CBC(iv) if mode == 2 else modes.ECB()).encryptor()
 
         def encrypt(self, blocks):

@@ -50,6 +50,16 @@ def fault(act, *args):
     raise AssertionError("taken, and should have been refused")
 
 
+def reason(act, *args):
+    """What the FrameError that `act` must raise tells."""
+    try:
+        act(*args)
+    except FrameError as e:
+        assert str(e) == "%s (fault: %s)" % (e.reason, e.culprit)
+        return e.reason
+    raise AssertionError("taken, and should have been refused")
+
+
 def open_up(frame):
     return frames.open_report(Siv(UP_KEY, aes), frame)
 
@@ -145,6 +155,28 @@ def test_a_length_that_runs_past_the_frame_is_refused():
         body[0] = kind
         body[at : at + 2] = b"\xff\xff"
         assert fault(open_down, header + siv.seal(header, bytes(body))) == "peer", kind
+        assert reason(open_down, header + siv.seal(header, bytes(body))) == "length 65535 runs past the frame"
+
+
+def test_a_length_that_fills_the_frame_is_read():
+    full = Status(1, 0, 1, 0, 0, bytes(range(frames.MAX_SNAPSHOT_BYTES)))
+    assert open_down(down(full))[1] == full
+    piece = Fragment(1, 0, 1, bytes(range(frames.MAX_FRAGMENT_BYTES)))
+    assert open_down(frames.seal_fragment(Siv(DOWN_KEY, aes), PENDANT, BOOT, 6, piece))[1] == piece
+
+
+def test_a_refusal_says_what_is_wrong():
+    assert reason(open_up, down()) == "a frame for the pendant came up"
+    assert reason(open_down, up()) == "a frame for the hub came down"
+    assert reason(frames.open_report, Siv(DOWN_KEY, aes), up()) == "seal does not match"
+    assert reason(up, frames.DOWN) == "lane 3 is not for reports"
+    long = Status(1, 0, 1, 0, 0, bytes(frames.MAX_SNAPSHOT_BYTES + 1))
+    assert reason(down, long) == "snapshot has 174 bytes; a status holds 173"
+    long = Fragment(1, 0, 1, bytes(frames.MAX_FRAGMENT_BYTES + 1))
+    told = reason(frames.seal_fragment, Siv(DOWN_KEY, aes), PENDANT, BOOT, 1, long)
+    assert told == "fragment has 196 bytes; a frame holds 195"
+    told = reason(up, frames.PRESS, Report(3, 0, 65536, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+    assert told.startswith("a field ") and "does not fit its layout " in told
 
 
 def test_a_kind_from_a_newer_hub_is_genuine_and_unread():

@@ -89,6 +89,46 @@ def test_ok_during_a_held_sos_takes_nothing_from_it():
     assert g.SOS in names(play(edges))
 
 
+def test_holds_that_are_just_long_enough_are():
+    machine = g.Gestures()
+    machine.edge(g.SOS_BUTTON, True, 0)
+    assert machine.edge(g.SOS_BUTTON, False, g.SOS_HOLD_MS) == g.SOS  # the deadline came late
+    assert names(play(press(g.OK_BUTTON, 0, g.OK_HOLD_MS))) == [g.OK_HELD]
+    assert names(play(press(g.OK_BUTTON, 0, g.OK_HOLD_MS - 1))) == [g.OK]
+
+
+def test_two_presses_that_mean_nothing_leave_nothing_behind():
+    for first, second in ((100, 1300), (1300, 1300)):
+        edges = press(g.OK_BUTTON, 0, first) + press(g.OK_BUTTON, first + 200, second)
+        then = first + 200 + second + 200
+        assert play(edges + press(g.OK_BUTTON, then, 100)) == [(then + 100 + g.GAP_MS, g.OK)]
+
+
+def test_a_deadline_handled_too_early_completes_nothing():
+    assert g.Gestures().handle_deadline(10_000) is None
+    machine = g.Gestures()
+    machine.edge(g.SOS_BUTTON, True, 1000)
+    assert machine.handle_deadline(1000 + g.SOS_HOLD_MS - 1) is None
+    assert machine.handle_deadline(1000 + g.SOS_HOLD_MS) == g.SOS
+    assert machine.handle_deadline(9000) is None
+    machine = g.Gestures()
+    machine.edge(g.OK_BUTTON, True, 1000)
+    assert machine.handle_deadline(9000) is None
+    machine.edge(g.OK_BUTTON, False, 9100)
+    assert machine.handle_deadline(9100 + g.GAP_MS - 1) is None
+    machine.edge(g.OK_BUTTON, True, 9300)
+    assert machine.handle_deadline(9100 + g.GAP_MS) is None  # held: it may become another gesture
+
+
+def test_whether_a_button_is_down():
+    machine = g.Gestures()
+    assert not machine.is_down(g.OK_BUTTON)
+    machine.edge(g.OK_BUTTON, True, 0)
+    assert machine.is_down(g.OK_BUTTON) and not machine.is_down(g.SOS_BUTTON)
+    machine.edge(g.OK_BUTTON, False, 100)
+    assert not machine.is_down(g.OK_BUTTON)
+
+
 def test_an_sos_whose_contact_bounces_is_an_sos():
     bounces = [(0, True), (1, False), (2, True), (4, False), (6, True)]
     edges = [(at, g.SOS_BUTTON, down) for at, down in bounces]

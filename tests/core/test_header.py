@@ -14,6 +14,14 @@ def fault(act, *args):
     raise AssertionError("taken, and should have been refused")
 
 
+def reason(act, *args):
+    try:
+        act(*args)
+    except FrameError as e:
+        return e.reason
+    raise AssertionError("taken, and should have been refused")
+
+
 def test_the_header_is_clear_and_keeps_its_64_bits():
     boot = 0xF123456789ABCDEF
     assert frames.read_header(GOLDEN_UP) == frames.Header(frames.PRESS, 0x00C0FFEE, boot, 4_000_000_000, 0, 0)
@@ -42,6 +50,14 @@ def test_a_lane_goes_with_its_length_only():
         assert fault(frames.read_header, bytes([frames.VERSION, lane]) + GOLDEN_UP[2:]) == "peer", lane
     for lane in (0, frames.PRESS, frames.ROUTINE, 4, 255):
         assert fault(frames.read_header, bytes([frames.VERSION, lane]) + GOLDEN_DOWN[2:]) == "peer", lane
+
+
+def test_a_refusal_says_what_is_wrong():
+    assert reason(frames.read_header, b"123") == "frame has 3 bytes; frames have 78 or 243"
+    assert reason(frames.read_header, b"\x07" + GOLDEN_UP[1:]) == "frame version 7; this side speaks 1"
+    wrong_lane = bytes([frames.VERSION, 9]) + GOLDEN_UP[2:]
+    assert reason(frames.read_header, wrong_lane) == "lane 9 does not go with 78 bytes"
+    assert reason(frames.split, b"12345", 78) == "message of 5 bytes is not whole frames of 78"
 
 
 def test_a_message_splits_into_whole_frames_only():

@@ -1,0 +1,42 @@
+"""A mistake put into the core is noticed by the core's own tests: at least 95 in 100 of a seeded sample.
+
+`make soak` only. Each survivor is shown with its lines; either a test kills it from now on, or explained.toml says why no
+test can. WATCHWORD_MUTANTS=all takes every mutant, WATCHWORD_MUTANTS_SEED another sample; docs/mutation.md has a run.
+"""
+
+import os
+import random
+
+import mutants
+import pytest
+
+SAMPLE = 900
+LEAST_KILLED = 0.95
+SEED = 20261122
+
+
+def chosen(names: list[str]) -> list[str]:
+    """The mutants of this run."""
+    if os.environ.get("WATCHWORD_MUTANTS") == "all":
+        return names
+    seed = int(os.environ.get("WATCHWORD_MUTANTS_SEED", SEED))
+    return sorted(random.Random(seed).sample(names, SAMPLE))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(2100)
+def test_the_cores_tests_notice_mistakes() -> None:
+    every = mutants.prepare()
+    names = chosen(every)
+    mutants.run(names)
+    all_became = mutants.results()
+    became = {name: all_became[name] for name in names}
+    counts = mutants.count(became)
+    survivors = [mutants.look_at(name) for name, kind in became.items() if kind not in mutants.KILLED]
+    reasons = mutants.explanations()
+    unexplained = [mutant for mutant in survivors if not any(reason.fits(mutant) for reason in reasons)]
+    killed = counts["killed"] / len(names)
+    print(f"{len(every)} mutants of the core; {len(names)} tried: {dict(counts)}, {killed:.1%} killed;")
+    print(f"{len(survivors)} survived, {len(survivors) - len(unexplained)} of them explained")
+    assert not unexplained, "kill or explain:\n" + "\n".join(map(str, unexplained))
+    assert killed >= LEAST_KILLED
