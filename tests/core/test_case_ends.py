@@ -1,12 +1,12 @@
 """How a visit ends, or is kept from beginning: by whose word, and what that starts or stops."""
 
 from one_case import END, at, hear, inside, planned, run, tell, until
-from small_table import ANY, MINUTE, call, decide, dial_999, prompt, rung, table, watch
+from small_table import ANY, MINUTE, S, call, decide, dial_999, prompt, rung, table, watch
 from small_table import tell as told
 from watchword_core import visit
 from watchword_core import words as w
 from watchword_core.moments import ARRIVED, DEPARTED, T_ARRIVE
-from watchword_core.table import Forbid
+from watchword_core.table import AGAIN, Forbid
 
 BEN, CORA = w.TRACKER, w.MANAGER
 CLOSED = [(w.CLOSE, w.HUB, w.WORKER)]
@@ -72,6 +72,49 @@ def test_once_a_person_was_asked_a_report_is_evidence_and_a_person_closes():
         assert case.evidence == 1 and case.ladder.open_rungs() == [1]
         assert tell(case, w.SPOKE_DEPARTURE, 122, BEN) == CLOSED
         assert case.finished()
+
+
+def test_every_late_report_is_counted():
+    case = inside(on(w.AT_LEFT, ends=w.BY_DEPARTED))
+    until(case, 120)
+    for n in range(1, 4):
+        tell(case, w.RETURNED, 120 + n)
+        assert case.evidence == n
+
+
+def test_speech_about_the_departure_of_somebody_awaited_back_is_speech():
+    watches = [
+        watch(w.AT_T_END, w.BY_SPEECH, AGAIN, early_by=w.BY_SPEECH, again_s=30 * S),
+        watch(w.AT_SILENT, w.BY_SPEECH),
+        watch(w.AT_DEPARTED, w.BY_DEPARTURE_SPOKEN),
+        watch(w.AT_ARRIVED, w.BY_DEPARTED),
+    ]
+    rungs = [prompt(0), told(1, BEN), told(2, BEN), prompt(3)]
+    case = inside(table(watches, rungs, ends=w.BY_RETURNED | w.BY_DEPARTED), w.PLAN_RETURNING)
+    until(case, 60)
+    for kind in (w.SILENT, w.DEPARTED):
+        tell(case, kind, 70)
+    assert case.state == visit.LEAVING and not case.ladder.running(w.AT_ARRIVED)
+    tell(case, w.SPOKE_DEPARTURE, 71, BEN)
+    assert not case.ladder.running(w.AT_SILENT) and not case.ladder.running(w.AT_DEPARTED)
+    assert case.next_deadline_ms() == at(101)
+
+
+def test_who_was_awaited_back_and_missed_returns_and_a_person_closes():
+    ends = w.BY_RETURNED | w.BY_DEPARTED
+    case = inside(on(w.AT_DEPARTED, ends=ends), w.PLAN_RETURNING | w.PLAN_RISK)
+    until(case, 120)
+    assert tell(case, w.RETURNED, 121) == []
+    assert case.state == visit.LEAVING and case.evidence == 1
+    assert case.plan == case.ladder.plan == w.PLAN_RISK
+    assert tell(case, w.SPOKE_DEPARTURE, 122, BEN) == CLOSED
+    case = inside(on(w.AT_LEFT, ends=w.BY_DEPARTED), w.PLAN_RETURNING)
+    until(case, 120)
+    tell(case, w.RETURNED, 121)  # this file awaits nobody back
+    assert case.plan == w.PLAN_RETURNING and case.state == visit.INSIDE
+    case = inside(on(w.AT_LEFT, ends=ends), w.PLAN_RETURNING)
+    tell(case, w.RETURNED, 50)
+    assert case.plan == w.PLAN_RETURNING and case.state == visit.CLOSED
 
 
 def test_closing_stops_what_the_visit_waits_for_and_nothing_general():

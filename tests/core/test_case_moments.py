@@ -54,6 +54,22 @@ def test_extending_moves_every_moment_of_the_end_by_the_same():
     assert fires(case) == {OF_T_END: 85, OF_FINISH: 85, OF_RETURN: 115, OF_DAY: 145}  # it answers the start
 
 
+def test_extending_lets_what_it_answers_wait_for_the_new_end():
+    case = planned(table=waiting(AGAIN))
+    tell(case, w.EXTENDED, 5)
+    assert fires(case, 200) == {OF_START: 35, OF_T_END: 85, OF_FINISH: 85}
+    case = planned(table=waiting(AGAIN))
+    until(case, 71)
+    tell(case, w.EXTENDED, 100, w.TRACKER, value=END)
+    assert fires(case, 200)[OF_T_END] == 130  # no later end: from the press, as after any contact
+
+
+def test_extending_to_the_same_end_starts_nothing_anew():
+    case = planned(table=waiting())
+    tell(case, w.EXTENDED, 5, value=END)
+    assert case.next_deadline_ms() is None
+
+
 def test_extending_leaves_an_agreed_check_in_where_it_is():
     case = planned(table=waiting(early=0), check_in=30)
     tell(case, w.EXTENDED, 5)
@@ -77,8 +93,10 @@ def test_once_somebody_was_alerted_the_pendant_extends_nothing_and_a_person_stil
         assert fires(case, 200) and case.ladder.has_alerted(ANCHORS[anchor])
         tell(case, w.EXTENDED, 200)
         assert case.times[T_END] == END and case.evidence == 1
+        tell(case, w.EXTENDED, 200, w.WORKER)
+        assert case.times[T_END] == END and case.evidence == 2
         tell(case, w.EXTENDED, 200, w.TRACKER)
-        assert case.times[T_END] == at(75) and case.evidence == 1
+        assert case.times[T_END] == at(75) and case.evidence == 2
 
 
 def test_a_prompt_alerts_nobody():

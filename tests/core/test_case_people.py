@@ -139,6 +139,19 @@ def test_duress_heard_on_a_call_is_duress():
     assert case.slots[ALARM].stage == alarm.NONE
 
 
+def test_a_call_that_ended_in_duress_is_answered_and_nobody_is_asked_to_call_once_more():
+    rungs = [call(0, BEN, w.WORKER), call(1, BEN, w.CLIENT), decide(2, CORA), told(3, CORA)]
+    watches = [watch(w.AT_T_END, ANY, flags, again_s=20 * S) for flags in (AGAIN, 0, 0)]
+    case = inside(table(watches + [watch(w.AT_DURESS, w.BY_TAKEN)], rungs))
+    until(case, 60)
+    assert tell(case, w.CALL_DURESS, 61, BEN, w.WORKER) == [(w.TELL, w.HUB, CORA)]
+    assert case.ladder.open_rungs() == [1, 2]
+    assert case.next_deadline_ms() == at(70)
+    tell(case, w.CALL_DURESS, 62, BEN, w.CLIENT)
+    assert case.ladder.open_rungs() == [2]
+    assert (81, w.CALL, BEN, w.WORKER) in until(case, 81)
+
+
 # -- outcomes
 
 
@@ -236,6 +249,30 @@ def test_an_acknowledgement_of_nothing_is_evidence():
     case = inside(general())
     assert tell(case, w.ACKNOWLEDGED, 5, BEN) == []
     assert case.evidence == 1 and not case.ladder.running(w.AT_ACKNOWLEDGED)
+
+
+def test_every_acknowledgement_of_nothing_is_counted():
+    case = inside(general())
+    for n in range(1, 4):
+        tell(case, w.ACKNOWLEDGED, 5, BEN)
+        assert case.evidence == n
+
+
+def test_an_acknowledgement_is_nothing_else():
+    case = planned(table=general((w.AT_ARRIVED, w.BY_ARRIVAL_SPOKEN, [told(0, BEN)])))
+    tell(case, w.ARRIVED, 4)
+    tell(case, w.SOS, 5)
+    tell(case, w.ACKNOWLEDGED, 5.5, BEN)
+    assert case.ladder.running(w.AT_ARRIVED) and not case.ladder.running(w.AT_ALARM)
+
+
+def test_what_is_resolved_needs_no_999_call_any_more():
+    case = inside(general())
+    tell(case, w.SOS, 5)
+    until(case, 6)
+    assert case.ladder.open_rungs() == [1]
+    tell(case, w.RESOLVED, 7, CORA)
+    assert case.ladder.open_rungs() == [] and not case.ladder.running(w.AT_ALARM)
 
 
 def test_both_alarms_are_taken_by_one_acknowledgement():

@@ -291,6 +291,12 @@ def test_a_report_before_it_counts_names_nothing():
     assert machine.report_name() == 0
 
 
+def test_a_prompt_that_reports_do_not_answer_has_no_name():
+    machine = ladder([prompt(0), call(0, w.TRACKER, w.WORKER, 20)])
+    fire(machine, 0)
+    assert machine.report_name() == 0
+
+
 def test_a_report_is_evidence_once_a_person_was_asked():
     machine = ladder([prompt(0, 20), call(0, w.TRACKER, w.WORKER, 25)], [watch(ANCHOR, ANY)])
     fire(machine, 20)

@@ -29,6 +29,13 @@ def test_several_numbers_are_tried_one_by_one_each_with_the_whole_limit():
     assert machine.open_rungs() == [1]
 
 
+def test_a_next_attempt_has_the_whole_limit_at_once():
+    machine = numbers()
+    assert machine.next_deadline_ms() == 10 * MINUTE
+    machine.fail(w.WORKER, w.WORK_MOBILE, 4 * MINUTE)
+    assert machine.next_deadline_ms() == 14 * MINUTE
+
+
 def test_a_number_that_was_not_to_be_tried_leaves_the_call_and_its_limit_as_they_were():
     machine = numbers()
     due = machine.next_deadline_ms()
@@ -164,6 +171,14 @@ def test_a_failed_call_waits_for_what_comes_by_itself():
     assert fire(machine, 5) == [(5, 1, BEN, w.CALL)]
 
 
+def test_a_call_that_failed_cannot_lapse_any_more():
+    machine = ladder([call(0, BEN, w.WORKER, limit=3), call(0, BEN, w.WORKER, 5)])
+    fire(machine, 0)
+    assert machine.next_deadline_ms() == 3 * MINUTE
+    machine.fail(w.WORKER, 0, MINUTE)
+    assert machine.next_deadline_ms() == 5 * MINUTE
+
+
 def test_all_open_calls_to_them_fail_and_what_that_opens_was_not_tried_yet():
     rungs = [call(0, BEN, w.WORKER), call(0, CORA, w.WORKER), call(0, BEN, w.WORKER, 0, FAILED, 0, w.HOME)]
     machine = ladder(rungs)
@@ -211,6 +226,48 @@ def test_at_risk_with_nothing_left_is_asked_again_and_other_waiting_rungs_stay()
     fire(machine, 0)
     machine.fail(w.WORKER, 0, MINUTE, True)
     assert asked(machine) == [(1, 0, BEN, w.CALL, 0)]
+
+
+def test_at_risk_that_only_tells_somebody_is_not_asked_again():
+    machine = ladder([call(0, BEN, w.WORKER), tell(0, CORA, 30)])
+    fire(machine, 0)
+    machine.fail(w.WORKER, 0, MINUTE, True)
+    assert asked(machine) == [(1, 1, CORA, w.TELL, 0)] and machine.open_rungs() == []
+
+
+def test_nobody_calls_somebody_at_risk_once_more_and_what_follows_the_last_call_opens_now():
+    rungs = [
+        call(0, BEN, w.WORKER),
+        call(0, BEN, w.WORKER, 5),
+        call(0, BEN, w.WORKER, 10),
+        tell(0, CORA, 0, FAILED, 2),
+        call(0, BEN, w.CLIENT, 20),
+    ]
+    machine = ladder(rungs)
+    fire(machine, 5)
+    machine.fail(w.WORKER, 0, 6 * MINUTE, True)
+    assert asked(machine) == [(6, 3, CORA, w.TELL, 0)] and machine.open_rungs() == []
+    assert fire(machine, 20) == [(20, 4, BEN, w.CALL)]
+    machine = ladder(rungs)
+    fire(machine, 5)
+    machine.fail(w.WORKER, 0, 6 * MINUTE)
+    assert fire(machine, 10) == [(10, 2, BEN, w.CALL)]
+
+
+def test_a_call_at_risk_whose_repetition_is_open_or_over_stays_so():
+    rungs = [
+        call(0, BEN, w.WORKER, limit=3),
+        call(0, BEN, w.WORKER, 5),
+        call(0, BEN, w.WORKER, 9),
+        tell(0, CORA, 0, FAILED, 1),
+        tell(0, DEV, 0, FAILED, 0),
+    ]
+    machine = ladder(rungs)
+    fire(machine, 5)
+    assert machine.open_rungs() == [0, 1]
+    machine.fail(w.WORKER, 0, 6 * MINUTE, True)
+    assert [one[1] for one in asked(machine)] == [4, 3]
+    assert machine.open_rungs() == [] and fire(machine, 20) == []
 
 
 def test_at_risk_when_nobody_was_to_call_opens_nothing():

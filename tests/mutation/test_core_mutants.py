@@ -1,7 +1,7 @@
 """A mistake put into the core is noticed by the core's own tests: at least 95 in 100 of a seeded sample.
 
-`make soak` only. Each survivor is shown with its lines; either a test kills it from now on, or explained.toml says why no
-test can. WATCHWORD_MUTANTS=all takes every mutant, WATCHWORD_MUTANTS_SEED another sample; docs/mutation.md has a run.
+`make soak` only. Each survivor is shown with its lines: either a test kills it from now on, or explained.toml says why
+none can. WATCHWORD_MUTANTS=all takes every mutant, WATCHWORD_MUTANTS_SEED another sample; docs/mutation.md has a run.
 """
 
 import os
