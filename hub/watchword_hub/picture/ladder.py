@@ -4,6 +4,7 @@ Panels stand on shelves, shelves on sheets of A4, landscape; nothing is cut by t
 in its words; its border only says it again.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from watchword_core import table as t
@@ -11,7 +12,7 @@ from watchword_core import words as w
 
 from ..procedures import GENERAL, Procedure
 from . import plain
-from .sheet import GAP, LINE, MARGIN, NOTE, PAD, SHEET_MM, SIZE, SMALL, WIDTH, Sheets
+from .sheet import GAP, LINE, MARGIN, NOTE, PAD, SHEET, SHEET_MM, SIZE, SMALL, WIDTH, Sheets
 from .svg import INK, Box, Canvas, wrapped
 
 CARD = 173.0
@@ -118,34 +119,65 @@ def panel(procedure: Procedure, of: plain.OfWatch) -> Panel:
     return Panel(title, notes, cards, row_heights, width, top + sum(x + PAD for x in row_heights))
 
 
-def shelves(panels: list[Panel]) -> list[list[list[Panel]]]:
-    """Panels beside each other, in stacks: a low one goes under another where that costs no height."""
-    found: list[list[list[Panel]]] = []
+Row = tuple[Panel, ...]  # beside each other
+Stack = tuple[Row, ...]  # under each other; the first row is one panel, which is as wide as the stack
+Shelf = tuple[Stack, ...]  # beside each other
+
+
+def shelves(panels: list[Panel]) -> list[Shelf]:
+    """The lowest of a few ways to arrange the panels, about in their order."""
+    ways = [_arranged(panels, most) for most in (0.0, 50.0, 100.0, 200.0, SHEET)]
+    return min(ways, key=lambda way: sum(shelf_height(shelf) + GAP for shelf in way))
+
+
+def _arranged(panels: list[Panel], most: float) -> list[Shelf]:
+    """Each panel where the picture grows least; not where a stack would make its shelf grow by more than `most`, px."""
+    found: list[Shelf] = []
     for one in panels:
-        under = next((stack for shelf in found for stack in shelf if _fits_under(one, stack, shelf)), None)
-        if under is not None:
-            under.append(one)
-            continue
-        beside = next((shelf for shelf in found if _room_beside(shelf) >= one.width), None)
-        if beside is not None:
-            beside.append([one])
-        else:
-            found.append([[one]])
+        best: Shelf = (((one,),),)
+        where, growth = len(found), one.height + GAP
+        for n, old in enumerate(found):
+            for new in _with(old, one):
+                grows = shelf_height(new) - shelf_height(old)
+                if grows < growth and (grows <= most or len(new) > len(old)):
+                    where, best, growth = n, new, grows
+        found[where : where + 1] = [best]
     return found
 
 
-def _room_beside(shelf: list[list[Panel]]) -> float:
-    return WIDTH - 2 * MARGIN - sum(stack[0].width + GAP for stack in shelf)
+def _with(shelf: Shelf, one: Panel) -> Iterator[Shelf]:
+    """The shelf with one panel more: on its right, under a stack, or right in a stack's last row."""
+    if sum(stack[0][0].width + GAP for stack in shelf) + one.width <= WIDTH - 2 * MARGIN:
+        yield (*shelf, ((one,),))
+    for n, stack in enumerate(shelf):
+        width = stack[0][0].width
+        if len(stack) > 1 and sum(p.width + PAD for p in stack[-1]) + one.width <= width:
+            yield (*shelf[:n], (*stack[:-1], (*stack[-1], one)), *shelf[n + 1 :])
+        if one.width <= width:
+            yield (*shelf[:n], (*stack, (one,)), *shelf[n + 1 :])
 
 
-def stack_height(stack: list[Panel]) -> float:
-    """The height of panels one under another."""
-    return sum(p.height for p in stack) + (len(stack) - 1) * GAP
+def row_height(row: Row) -> float:
+    """The highest panel's."""
+    return max(p.height for p in row)
 
 
-def _fits_under(one: Panel, stack: list[Panel], shelf: list[list[Panel]]) -> bool:
-    room = max(stack_height(other) for other in shelf) - stack_height(stack)
-    return one.width <= stack[0].width and one.height + GAP <= room
+def shelf_height(shelf: Shelf) -> float:
+    """The highest stack's."""
+    return max(sum(row_height(row) + GAP for row in stack) - GAP for stack in shelf)
+
+
+def _draw_shelf(canvas: Canvas, procedure: Procedure, shelf: Shelf, top: float) -> None:
+    left = MARGIN
+    for stack in shelf:
+        y = top
+        for row in stack:
+            x = left
+            for one in row:
+                _draw_panel(canvas, procedure, one, x, y)
+                x += one.width + PAD
+            y += row_height(row) + GAP
+        left += stack[0][0].width + GAP
 
 
 def _draw_panel(canvas: Canvas, procedure: Procedure, one: Panel, x: float, y: float) -> None:
@@ -208,13 +240,7 @@ def drawn(procedure: Procedure) -> tuple[Canvas, float]:
     if procedure.name != GENERAL:
         sheets.texts("Before, at and after the visit", plain.door(procedure), 2)
     for shelf in shelves([panel(procedure, of) for of in own]):
-        top, x = sheets.room(max(stack_height(stack) for stack in shelf)), MARGIN
-        for stack in shelf:
-            y = top
-            for one in stack:
-                _draw_panel(canvas, procedure, one, x, y)
-                y += one.height + GAP
-            x += stack[0].width + GAP
+        _draw_shelf(canvas, procedure, shelf, sheets.room(shelf_height(shelf)))
     lines = [*(plain.general_lines(procedure) if general else []), plain.RULE_5, plain.RULE_7]
     sheets.texts("In every procedure (the number is the rule's)", lines, 2, earlier=True)
     return canvas, sheets.feet(f"{procedure.title}, version {procedure.version.hex()}")
