@@ -23,6 +23,9 @@ from .rehearsal_words import alerted_to, happened
 from .second_interpreter import MicroPython, MicroPythonError
 
 MAX_STEPS = 10_000
+MIN_YEAR, MAX_YEAR = 1971, 2999
+MAX_SPAN_DAYS = 31  # what nobody answers is asked again for as long as the timeline lasts
+MAX_SPAN_MS = MAX_SPAN_DAYS * 24 * 3_600_000
 
 _ROLE_NAMES = {number: name for name, number in ROLES.items()}
 _VERB_NAMES = {number: name for name, number in VERBS.items()}
@@ -62,6 +65,23 @@ _RESULTS = {
     "voicemail": w.CALL_VOICEMAIL,
 }
 _ABOUT = {"arrival": w.SPOKE_ARRIVAL, "departure": w.SPOKE_DEPARTURE, "other": w.SPOKE}
+_EVENT_KEYS = (
+    "at",
+    "event",
+    "by",
+    "with",
+    "about",
+    "end",
+    "check_in",
+    "who",
+    "via",
+    "name",
+    "result",
+    "do",
+    "what",
+    "why",
+)
+_PEOPLE = {name: role for name, role in ROLES.items() if role != w.NEXT}
 _DECISIONS = {"call_police": w.CALL_POLICE, "not_police": w.NOT_POLICE}
 
 Step = tuple[int, int, int, int, int, int, int]
@@ -93,11 +113,13 @@ def _ms(value: Any, what: str, zone: ZoneInfo) -> int:
         at = datetime.fromisoformat(value)
     except (TypeError, ValueError) as e:
         raise TimelineError(f"{what} is {value!r}; write a time such as 2026-11-22T10:00:00Z") from e
+    if not MIN_YEAR <= at.year <= MAX_YEAR:
+        raise TimelineError(f"{what} is {value!r}; a visit is between {MIN_YEAR} and {MAX_YEAR}")
     return round((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp() * 1000)
 
 
 def _one_of(words: dict[str, int], value: Any, what: str) -> int:
-    if value not in words:
+    if not isinstance(value, str) or value not in words:
         raise TimelineError(f"{what} is {value!r}; it can be: {', '.join(words)}")
     return words[value]
 
@@ -141,6 +163,13 @@ def _contacts(row: dict[str, Any]) -> list[str]:
     return given
 
 
+def _zone(value: Any) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, AttributeError, OSError) as e:
+        raise TimelineError(f"timezone {value!r} is not known; write one such as Europe/London") from e
+
+
 def _plan(row: dict[str, Any], procedure: Procedure) -> Timeline:
     _check_plan(row)
     contacts = _contacts(row)
@@ -157,10 +186,7 @@ def _plan(row: dict[str, Any], procedure: Procedure) -> Timeline:
         bits |= bit if given else 0
     if row.get("joint"):
         bits &= ~w.PLAN_ALONE
-    try:
-        zone = ZoneInfo(row.get("timezone", "Europe/London"))
-    except (ZoneInfoNotFoundError, ValueError) as e:
-        raise TimelineError(f"timezone {row.get('timezone')!r} is not known") from e
+    zone = _zone("Europe/London" if row.get("timezone") is None else row["timezone"])
     names = {ROLES[role]: row[role] for role in _PLAN_NAMES if row.get(role)}
     moments = {key: _ms(row[key], key, zone) for key in ("check_in", "return_by") if row.get(key) is not None}
     try:
@@ -179,20 +205,24 @@ def _plan(row: dict[str, Any], procedure: Procedure) -> Timeline:
 
 
 def _steps(row: dict[str, Any], zone: ZoneInfo) -> list[Step]:
+    for key in row:
+        if key not in _EVENT_KEYS:
+            raise TimelineError(f"the event has {key!r}, which nobody reads; it can have: {', '.join(_EVENT_KEYS)}")
     at_ms = _ms(row.get("at"), "at", zone)
     name = row.get("event")
-    if name not in _KINDS:
+    if not isinstance(name, str) or name not in _KINDS:
         raise TimelineError(f"event is {name!r}; it can be: {', '.join(_KINDS)}")
     happens, kind = _KINDS[name]
     by = who = what = value = 0
     if happens == tl.PERSON:
-        said = row.get("with" if name == "spoke" else "by")
-        by = _one_of(ROLES, said or "tracker", "by") if said or name == "acknowledged" else 0
+        key = "with" if name == "spoke" else "by"
+        said = row.get(key)
+        by = _one_of(_PEOPLE, said or "tracker", key) if said or name == "acknowledged" else 0
     if name == "spoke" and "about" in row:
         kind = _one_of(_ABOUT, row["about"], "about")
     elif name == "call_result":
         kind = _one_of(_RESULTS, row.get("result"), "result")
-        who = _one_of(ROLES, row.get("who", "worker"), "who")
+        who = _one_of(_PEOPLE, row.get("who", "worker"), "who")
         what = _via(row.get("via", []))
     elif name == "done":
         what = _one_of(VERBS, row.get("do"), "do")
@@ -200,13 +230,20 @@ def _steps(row: dict[str, Any], zone: ZoneInfo) -> list[Step]:
         what = _one_of(_DECISIONS, row.get("what"), "what")
     elif name in ("extended", "checked_in"):
         moved = [
-            (at_ms, happens, w.EXTENDED, 0, 0, of, _ms(row[key], key, zone))
+            (at_ms, happens, w.EXTENDED, 0, 0, of, _later(row, key, at_ms, zone))
             for key, of in (("end", 0), ("check_in", w.AT_FINISH))
             if row.get(key) is not None
         ]
         if moved:
             return [(at_ms, happens, kind, 0, 0, 0, 0), *moved] if name == "checked_in" else moved
     return [(at_ms, happens, kind, by, who, what, value)]
+
+
+def _later(row: dict[str, Any], key: str, at_ms: int, zone: ZoneInfo) -> int:
+    moved_ms = _ms(row[key], key, zone)
+    if moved_ms < at_ms:
+        raise TimelineError(f"{key} is {row[key]!r}, which is before the event itself")
+    return moved_ms
 
 
 def _via(value: Any) -> int:
@@ -256,6 +293,9 @@ def _in_order(timeline: Timeline, done: bool) -> None:
     times = [step[0] for step in timeline.steps[-4:]] + ([timeline.until_ms] if done else [])
     if times != sorted(times):
         raise TimelineError("this is earlier than the line before; events stand in order of time")
+    first_ms = min([timeline.times.start_ms, *(step[0] for step in timeline.steps[:1])])
+    if times and times[-1] - first_ms > MAX_SPAN_MS:
+        raise TimelineError(f"this is more than {MAX_SPAN_DAYS} days after the start")
     if len(timeline.steps) > MAX_STEPS:
         raise TimelineError(f"more than {MAX_STEPS} events")
 
