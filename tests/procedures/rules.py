@@ -157,8 +157,9 @@ def _on_time(before, after, event, actions, now_ms, lost):
 
 def _in_order(before, actions):
     """What was overdue opens in the order in which it fell due."""
-    due = dict(dues(before))
-    opened = [due[one.rung] for one in actions if one.rung in due and before.ladder.rung_state[one.rung] == WAITING]
+    waited = {i: due_ms for i, due_ms in dues(before) if before.ladder.rung_state[i] == WAITING}
+    first = dict.fromkeys(one.rung for one in actions if one.rung in waited)
+    opened = [waited[i] for i in first]
     if opened != sorted(opened):
         raise Breach(3, "what was overdue came out of order: %r" % (actions,))
 

@@ -109,10 +109,16 @@ def test_three_events_about_an_alarm_with_no_visit():
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("plan", PLANS)
 @pytest.mark.parametrize("procedure", built_in_names())
-def test_more_events_in_any_order(procedure, plan):
-    explore(procedure, plan, int(os.environ.get("WATCHWORD_DEPTH", "3")))
+def test_more_events_in_any_order(procedure):
+    explore(procedure, "risk", int(os.environ.get("WATCHWORD_DEPTH", "3")))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("plan", [plan for plan in PLANS if plan != "risk"])
+@pytest.mark.parametrize("procedure", built_in_names())
+def test_two_events_with_other_plans(procedure, plan):
+    explore(procedure, plan, 2)
 
 
 @pytest.mark.soak

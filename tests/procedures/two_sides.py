@@ -68,7 +68,7 @@ class HubSide:
         if not hub.version:
             return hub, []
         hub = self._noted(hub, act[0])
-        return self._told(self._handle(hub, at(act, now_ms), now_ms), now_ms)
+        return self.tell(self._handle(hub, at(act, now_ms), now_ms), now_ms)
 
     @remembered
     def fall_due(self, hub, now_ms, lost=False):
@@ -76,7 +76,7 @@ class HubSide:
         due_ms = self.due_ms(hub)
         if due_ms is None or due_ms > now_ms:
             return hub, []
-        return self._told(self._handle(hub, None, now_ms, lost), now_ms)
+        return self.tell(self._handle(hub, None, now_ms, lost), now_ms)
 
     @remembered
     def take(self, hub, up, now_ms):
@@ -128,7 +128,8 @@ class HubSide:
             return hub._replace(settled=hub.had, taken=hub.had)
         return hub._replace(taken=hub.had) if kind == w.ACKNOWLEDGED else hub
 
-    def _told(self, hub, now_ms):
+    def tell(self, hub, now_ms):
+        """A status that answers nothing: the case has changed."""
         return self._answer(hub, hub.current, None, now_ms)
 
     def _answer(self, hub, boot, ack, now_ms):

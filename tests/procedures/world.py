@@ -74,28 +74,28 @@ class Worlds:
             hub, answered = self.hub.take(hub, self.pendant.beat(worn), now_ms)
         elif name == "restart":
             worn = self.pendant.restart(worn)
+        elif name == "just before":
+            return world._replace(now_ms=self.due_ms(world) - 1)
+        elif name == "due":
+            return self.wait(world, self.due_ms(world))
         else:
-            return self.wait(world, name)
+            return self.wait(world, now_ms + DOWN_MS, lost=True)
         return self._settled(now_ms, hub, worn, ups.union(sent), (*downs, *answered))
 
-    def wait(self, world, name):
-        """Time goes by."""
-        now_ms, hub, worn, ups, downs = world
-        due_ms = self.due_ms(world)
-        if name == "just before":
-            return world._replace(now_ms=due_ms - 1)
-        now_ms = due_ms if name == "due" else now_ms + DOWN_MS
-        worn = self.until(worn, now_ms)
-        hub, answered = self.hub.fall_due(hub, now_ms, name != "due")
-        return self._settled(now_ms, hub, worn, ups, (*downs, *answered))
+    def wait(self, world, to_ms, lost=False):
+        """Time goes by; `lost`: the hub is down meanwhile."""
+        _, hub, worn, ups, downs = world
+        worn = self.until(worn, to_ms)
+        hub, answered = self.hub.fall_due(hub, to_ms, lost)
+        return self._settled(to_ms, hub, worn, ups, (*downs, *answered))
 
     def until(self, worn, to_ms):
-        """The pendant by itself up to a moment."""
-        due_ms = self.pendant.due_ms(worn)
+        """The pendant by itself up to a moment; `felt` is all that it let her feel meanwhile."""
+        felt, due_ms = (), self.pendant.due_ms(worn)
         while due_ms is not None and due_ms <= to_ms:
             worn = self.pendant.fall_due(worn, due_ms)
-            due_ms = self.pendant.due_ms(worn)
-        return worn
+            felt, due_ms = (*felt, *worn.felt), self.pendant.due_ms(worn)
+        return worn._replace(felt=felt)
 
     def _settled(self, now_ms, hub, worn, ups, downs):
         """Statuses numbered from the oldest that matters: only their order does."""
