@@ -139,9 +139,30 @@ def test_lines_are_broken_where_they_no_longer_fit() -> None:
     assert " ".join(lines) == "Tracker phones the client, to reach the worker"
     assert all(text_width(line, 13, bold=True) <= 155 for line in lines)
     assert text_width("WWW", 13) > text_width("iii", 13)
+    assert "".join(wrapped("Llanfairpwllgwyngyll", 60, 13)) == "Llanfairpwllgwyngyll"
+    assert len(wrapped("Llanfairpwllgwyngyll", 60, 13)) == 2
 
 
-def test_the_command_draws_to_a_file_or_to_standard_output(capsys, tmp_path: Path, timeline: Path) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("name", ["Ana <b>&amp;", "A\u0001n\u202ea", "A" * 200, "Zoë 王"])
+def test_any_name_can_be_drawn(timeline: Path, name: str) -> None:
+    timeline.write_text(TIMELINE.replace('"Ana"', json.dumps(name)))
+    procedure = load("homemaker-enhanced")
+    read = read_timeline(timeline, procedure)
+    canvas, _, _ = happened.drawn(procedure, read, play(procedure, read))
+    assert overlaps(canvas) == []
+    ElementTree.fromstring(happened.picture(procedure, read, play(procedure, read)))
+
+
+def test_a_picture_has_a_limit(capsys: pytest.CaptureFixture[str], timeline: Path) -> None:
+    timeline.write_text(TIMELINE.replace("2026-03-29T03", "2026-04-20T03"))
+    assert cli.run(cli.app, ["rehearse", "homemaker-enhanced", str(timeline), "--diagram"]) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and "let `until` be earlier" in err
+
+
+def test_the_command_draws_to_a_file_or_to_standard_output(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, timeline: Path
+) -> None:
     to = tmp_path / "ladder.svg"
     assert cli.run(cli.app, ["rehearse", "derbyshire", "--diagram", str(to)]) == 0
     assert capsys.readouterr().out == ""
@@ -163,7 +184,9 @@ def test_the_command_draws_to_a_file_or_to_standard_output(capsys, tmp_path: Pat
         (["derbyshire", "--diagram", "--json"], "leave out --json"),
     ],
 )
-def test_what_cannot_be_drawn_gets_one_clear_line(capsys, arguments: list[str], said: str) -> None:  # type: ignore[no-untyped-def]
+def test_what_cannot_be_drawn_gets_one_clear_line(
+    capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
     assert cli.run(cli.app, ["rehearse", *arguments]) == 2
     out, err = capsys.readouterr()
     assert out == "" and said in err and err.count("\n") == 1

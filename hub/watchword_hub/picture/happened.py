@@ -9,7 +9,7 @@ from watchword_core import words as w
 from watchword_core.events import Action
 
 from ..procedures import Procedure
-from ..rehearse import Step, Timeline, event_sentence, sentence
+from ..rehearse import Step, Timeline, TimelineError, event_sentence, sentence
 from .plain import ROLES
 from .sheet import LINE, MARGIN, PAD, SHEET_MM, SIZE, SMALL, WIDTH, Sheets
 from .svg import INK, Box, Canvas, text_width, wrapped
@@ -20,6 +20,7 @@ TIME_WIDTH = 96.0
 SINCE_WIDTH = 84.0
 LANE_WIDTH = 88.0
 MARK = 9.0
+MAX_ROWS = 2000  # some 50 sheets
 LEGEND = (
     "Square: something happened or was reported. Disc and bold words: what the procedure asks at that moment of the "
     "role in whose lane it stands; the arrow ends at whom they must reach. Ring: somebody is told, or the hub does it "
@@ -64,7 +65,13 @@ def _action_row(procedure: Procedure, timeline: Timeline, action: Action) -> Row
 
 
 def rows(procedure: Procedure, timeline: Timeline, actions: Sequence[Action]) -> list[Row]:
-    """Events and actions by time; at one moment what happened stands before what it led to."""
+    """Events and actions by time; at one moment what happened stands before what it led to.
+
+    Raises TimelineError where that is more than a picture holds.
+    """
+    count = len(timeline.steps) + len(actions)
+    if count > MAX_ROWS:
+        raise TimelineError(f"{count} lines to draw, and a picture holds {MAX_ROWS}: let `until` be earlier")
     happened = [_event_row(timeline, step) for step in timeline.steps]
     return sorted(
         happened + [_action_row(procedure, timeline, action) for action in actions], key=lambda row: row.at_ms

@@ -4,7 +4,7 @@ Widths come from a table, so that a picture is the same wherever it is made; eac
 so that another font can't run it into its neighbour. No scripts, no fonts of its own.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 from xml.sax.saxutils import escape
 
@@ -62,15 +62,31 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
 
 
 def wrapped(text: str, width: float, size: float, bold: bool = False) -> list[str]:
-    """Lines no wider than `width`, broken between words; a word that is wider stands alone."""
+    """Lines no wider than `width`, broken between words, and within one that is wider than a line."""
     lines: list[str] = []
-    for word in text.split():
+    pieces = [piece for word in text.split() for piece in _pieces(word, width, size, bold)]
+    for word in pieces:
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, bold) <= width:
             lines[-1] = longer
         else:
             lines.append(word)
     return lines
+
+
+def _pieces(word: str, width: float, size: float, bold: bool) -> Iterator[str]:
+    piece = ""
+    for character in word:
+        if piece and text_width(piece + character, size, bold) > width:
+            yield piece
+            piece = ""
+        piece += character
+    yield piece
+
+
+def _legible(text: str) -> str:
+    """What XML can hold: names come from people's files."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 class Canvas:
@@ -89,7 +105,7 @@ class Canvas:
         weight = ' font-weight="bold"' if bold else ""
         self._parts.append(
             f'<text x="{x:g}" y="{y + size:g}" font-size="{size:g}"{weight} fill="{ink}" '
-            f'textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs">{escape(line)}</text>'
+            f'textLength="{width:.1f}" lengthAdjust="spacingAndGlyphs">{escape(_legible(line))}</text>'
         )
         self.height = max(self.height, y + size * 1.2)
 
@@ -114,8 +130,8 @@ class Canvas:
             [
                 f'<svg xmlns="http://www.w3.org/2000/svg" width="{width_mm}mm" height="{height_mm:.1f}mm" '
                 f'viewBox="0 0 {self.width:g} {height:g}" font-family="{FONT}" role="img" aria-labelledby="t d">',
-                f'<title id="t">{escape(title)}</title>',
-                f'<desc id="d">{escape(describes)}</desc>',
+                f'<title id="t">{escape(_legible(title))}</title>',
+                f'<desc id="d">{escape(_legible(describes))}</desc>',
                 f"<style>@page {{ size: {page_mm[0]}mm {page_mm[1]}mm; margin: 8mm }}</style>",
                 '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" '
                 f'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0 8 4 0 8z" fill="{INK}"/></marker></defs>',
