@@ -35,7 +35,8 @@ def plan_times(
     """Checked and completed; raises ValueError with what is wrong.
 
     Where the file has an end of day and this is the day's last visit, a time agreed beforehand takes its place
-    (Northamptonshire App. 3: "or an alternative time as pre-arranged").
+    (Northamptonshire App. 3: "or an alternative time as pre-arranged"). Where the file watches the return and no time
+    of it was agreed, it is expected as long after T_end as that watch waits again: nobody may wait on nobody.
     """
     if end_ms < start_ms:
         raise ValueError("end is before its start")
@@ -46,6 +47,9 @@ def plan_times(
     if plan & w.PLAN_LAST_OF_DAY and table.day_ends_min != NO_END_OF_DAY:
         end_of_day_ms = check_in_ms or _local_ms(start_ms, table.day_ends_min, zone)
         check_in_ms = None
+    if return_by_ms is None and plan & w.PLAN_RETURNING:
+        waits_s = [watch.again_s for watch in table.watches if watch.anchor == w.AT_RETURN and watch.again_s]
+        return_by_ms = end_ms + table.ms(min(waits_s)) if waits_s else None
     return PlanTimes(start_ms, end_ms, check_in_ms, return_by_ms, end_of_day_ms)
 
 

@@ -260,14 +260,14 @@ def test_a_new_finish_moves_the_return_along(story: Story) -> None:
     assert lines == [CLEAR, "11:20 prompt pendant>worker Ana Tracking", *calls("11:50")]
 
 
-def test_without_an_hour_of_return_there_are_prompts_until_it(story: Story) -> None:
-    lines = story.in_full(ARRIVED, "10:50 departed", "12:10 returned", until="23:00", returning=True)
-    assert lines == [
-        CLEAR,
-        PROMPT,
-        "12:00 prompt pendant>worker Ana Tracking",
-        "12:10 close hub>worker Ana Tracking",
-    ]
+def test_without_an_hour_of_return_it_is_an_hour_after_the_finish(story: Story) -> None:
+    left = (ARRIVED, "10:50 departed")
+    back = story.in_full(*left, "11:59 returned", until="23:00", returning=True)
+    assert back == [CLEAR, PROMPT, "11:59 close hub>worker Ana Tracking"]
+    late = story.in_full(*left, until="12:05", returning=True)
+    assert sorted(late[2:]) == [*calls("12:00"), "12:00 prompt pendant>worker Ana Tracking", *calls("12:05")]
+    moved = story.in_full(ARRIVED, "10:40 extended end=11:30", "11:20 departed", until="12:30", returning=True)
+    assert calls("12:30")[0] in moved and calls("12:00")[0] not in moved
 
 
 # -- check-ins between visits
