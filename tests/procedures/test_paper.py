@@ -75,3 +75,23 @@ def test_each_built_in_procedure_lists_its_text(name: str) -> None:
     every = {paper.clause for paper in load("general").paper}
     assert {c for c in procedure.clauses.values() if c} <= listed | every
     assert name == "general" or not any(clause.startswith(EVERY) for clause in listed)
+
+
+NORTHAMPTONSHIRE = "1.3, 2, 3.2, 3.3, 4.5, 4.6, 4.7, 4.8, App. 1, App. 2, App. 3"
+HOMEMAKER = "1, 2, 3, 3.1, 3.2, 3.3, 3.4, 3.5, 3.6, 4, 4.1, 5.2, 5.3, 6.1, 6.2, 6.3, 6.4, 7, 8.1, 8.2, 8.3, 12, 13"
+TEXTS = {
+    "northamptonshire": NORTHAMPTONSHIRE,
+    "northamptonshire-strengthening-families": NORTHAMPTONSHIRE,
+    "derbyshire": "Tracking, High risk, Out of hours, Acorn Partnership",
+    "clarendon": "Responsibilities, Home visit 2, Following 3, Following 4",
+    "homemaker-standard": HOMEMAKER,
+    "homemaker-enhanced": f"{HOMEMAKER}, 4.2.1, 4.2.2, 4.2.3, 5.1.1, 5.1.2, 5.1.3",
+    "hertfordshire": "4.1, 6.1, 6.2, 7.1, 8.1",
+    "general": ", ".join(str(n) for n in range(1, 11)),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_clause_of_a_text_is_left_out(name: str) -> None:
+    listed = {paper.clause.removeprefix("For every procedure, ") for paper in load(name).paper}
+    assert set(TEXTS[name].split(", ")) <= listed
