@@ -7,12 +7,14 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from watchword_core import words as w
 from watchword_hub.cli import app as cli
 from watchword_hub.picture import happened, ladder, plain, sheet
 from watchword_hub.picture.svg import Canvas, text_width, wrapped
 from watchword_hub.procedure_words import ANSWERS, PLAN, ROLES, STARTS
-from watchword_hub.procedures import built_in_names, load
+from watchword_hub.procedures import built_in_names, compile_text, load
 from watchword_hub.rehearse import play, read_timeline
 
 NAMES = [*built_in_names(), "general"]
@@ -33,10 +35,11 @@ TIMELINE = """
 def overlaps(canvas: Canvas) -> list[str]:
     """Texts that share a place, or stand outside of the picture or across the edge of a sheet."""
     wrong = [f"{a!r} over {b!r}" for (a, x), (b, y) in combinations(canvas.texts, 2) if x.meets(y)]
+    sheet_height = canvas.width * sheet.HIGH
     for text, box in canvas.texts:
         if box.x < 0 or box.x + box.width > canvas.width or box.y < 0:
             wrong.append(f"{text!r} is outside")
-        if int(box.y / sheet.SHEET) != int((box.y + box.height) / sheet.SHEET):
+        if int(box.y / sheet_height) != int((box.y + box.height) / sheet_height):
             wrong.append(f"{text!r} is cut by the edge of a sheet")
     return wrong
 
@@ -190,3 +193,64 @@ def test_what_cannot_be_drawn_gets_one_clear_line(
     assert cli.run(cli.app, ["rehearse", *arguments]) == 2
     out, err = capsys.readouterr()
     assert out == "" and said in err and err.count("\n") == 1
+
+
+WATCH = """
+[[watch]]
+id = "watch-{n}"
+starts = "{starts}"
+answered_by = ["speech", "report"]
+"""
+RUNG = """
+  [[watch.rung]]
+  id = "rung-{n}-{i}"
+  {opens}
+  do = "call"
+  by = "manager"
+  who = "{who}"
+  via = ["work_mobile", "personal_mobile", "home"]
+  limit = "{limit} min"
+  clause = "{clause}"
+"""
+HEAD = '[procedure]\nname = "x"\ntitle = "Any"\n[end]\nby = ["departed"]\nclause = "1"\n'
+
+
+@st.composite
+def any_file(draw: st.DrawFn) -> str:
+    """A procedure with watches of any shape: many at one moment, long chains, two followers of one rung."""
+    text = HEAD
+    for n in range(draw(st.integers(1, 5))):
+        text += WATCH.format(n=n, starts=draw(st.sampled_from(["T_end", "cleared", "end of day", "check-in or T_end"])))
+        for i in range(draw(st.integers(1, 9))):
+            source = draw(st.integers(0, i - 1)) if i else None
+            timed = source is None or draw(st.booleans())
+            opens = f'after = "{draw(st.integers(0, 3)) * 10} min"'
+            if not timed:
+                opens = f'{draw(st.sampled_from(["if_failed", "if_failed_or_unreported"]))} = "rung-{n}-{source}"'
+            text += RUNG.format(
+                n=n,
+                i=i,
+                opens=opens,
+                who=draw(st.sampled_from(["worker", "client", "emergency_contact", "team"])),
+                limit=draw(st.integers(1, 90)),
+                clause=draw(st.sampled_from(["1", "App. 3", "Procedures in Homes and Premises Visited, 1"])),
+            )
+    return text
+
+
+@settings(max_examples=40, deadline=None, derandomize=True)
+@given(any_file())
+def test_no_procedure_has_texts_that_overlap(text: str) -> None:
+    canvas, _ = ladder.drawn(compile_text("x.toml", text))
+    assert overlaps(canvas) == []
+
+
+@pytest.mark.parametrize("chain", [True, False], ids=["a long chain", "much at one moment"])
+def test_a_watch_larger_than_a_sheet_is_drawn_smaller_not_cut(chain: bool) -> None:
+    text = HEAD + WATCH.format(n=0, starts="T_end")
+    for i in range(20):
+        opens = f'if_failed = "rung-0-{i - 1}"' if chain and i else 'after = "10 min"'
+        text += RUNG.format(n=0, i=i, opens=opens, who="worker", limit=10, clause="1")
+    canvas, _ = ladder.drawn(compile_text("x.toml", text))
+    assert overlaps(canvas) == []
+    assert canvas.width > sheet.WIDTH

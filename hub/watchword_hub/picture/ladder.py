@@ -12,7 +12,7 @@ from watchword_core import words as w
 
 from ..procedures import GENERAL, Procedure
 from . import plain
-from .sheet import GAP, LINE, MARGIN, NOTE, PAD, SHEET, SHEET_MM, SIZE, SMALL, WIDTH, Sheets
+from .sheet import FOOT, GAP, HIGH, LINE, MARGIN, NOTE, PAD, SHEET_MM, SIZE, SMALL, Sheets
 from .svg import INK, Box, Canvas, wrapped
 
 CARD = 173.0
@@ -124,20 +124,22 @@ Stack = tuple[Row, ...]  # under each other; the first row is one panel, which i
 Shelf = tuple[Stack, ...]  # beside each other
 
 
-def shelves(panels: list[Panel]) -> list[Shelf]:
+def shelves(panels: list[Panel], width: float) -> list[Shelf]:
     """The lowest of a few ways to arrange the panels, about in their order."""
-    ways = [_arranged(panels, most) for most in (0.0, 50.0, 100.0, 200.0, SHEET)]
+    ways = [_arranged(panels, width, most) for most in (0.0, 50.0, 100.0, 200.0, width)]
     return min(ways, key=lambda way: sum(shelf_height(shelf) + GAP for shelf in way))
 
 
-def _arranged(panels: list[Panel], most: float) -> list[Shelf]:
+def _arranged(panels: list[Panel], width: float, most: float) -> list[Shelf]:
     """Each panel where the picture grows least; not where a stack would make its shelf grow by more than `most`, px."""
     found: list[Shelf] = []
     for one in panels:
         best: Shelf = (((one,),),)
         where, growth = len(found), one.height + GAP
         for n, old in enumerate(found):
-            for new in _with(old, one):
+            for new in _with(old, one, width):
+                if shelf_height(new) > width * HIGH - FOOT:
+                    continue
                 grows = shelf_height(new) - shelf_height(old)
                 if grows < growth and (grows <= most or len(new) > len(old)):
                     where, best, growth = n, new, grows
@@ -145,15 +147,15 @@ def _arranged(panels: list[Panel], most: float) -> list[Shelf]:
     return found
 
 
-def _with(shelf: Shelf, one: Panel) -> Iterator[Shelf]:
+def _with(shelf: Shelf, one: Panel, width: float) -> Iterator[Shelf]:
     """The shelf with one panel more: on its right, under a stack, or right in a stack's last row."""
-    if sum(stack[0][0].width + GAP for stack in shelf) + one.width <= WIDTH - 2 * MARGIN:
+    if sum(stack[0][0].width + GAP for stack in shelf) + one.width <= width:
         yield (*shelf, ((one,),))
     for n, stack in enumerate(shelf):
-        width = stack[0][0].width
-        if len(stack) > 1 and sum(p.width + PAD for p in stack[-1]) + one.width <= width:
+        whole = stack[0][0].width
+        if len(stack) > 1 and sum(p.width + PAD for p in stack[-1]) + one.width <= whole:
             yield (*shelf[:n], (*stack[:-1], (*stack[-1], one)), *shelf[n + 1 :])
-        if one.width <= width:
+        if one.width <= whole:
             yield (*shelf[:n], (*stack, (one,)), *shelf[n + 1 :])
 
 
@@ -229,17 +231,19 @@ def _draw_arrow(canvas: Canvas, source: Box, to: Box) -> None:
 
 def drawn(procedure: Procedure) -> tuple[Canvas, float]:
     """The whole picture, not yet written, and the height of its sheets."""
-    sheets = Sheets()
+    general, own = plain.watches(procedure)
+    panels = [panel(procedure, of) for of in own]
+    sheets = Sheets(max((p.width for p in panels), default=0.0), max((p.height for p in panels), default=0.0))
+    inner = sheets.width - 2 * MARGIN
     canvas = sheets.canvas
     canvas.text(MARGIN, sheets.room(24, gap=0), procedure.title, 20, bold=True)
-    legend = wrapped(f"Version {procedure.version.hex()}. {LEGEND}", WIDTH - 2 * MARGIN, SMALL)
+    legend = wrapped(f"Version {procedure.version.hex()}. {LEGEND}", inner, SMALL)
     top = sheets.room(len(legend) * NOTE - 4)
     for n, line in enumerate(legend):
         canvas.text(MARGIN, top + n * NOTE, line, SMALL)
-    general, own = plain.watches(procedure)
     if procedure.name != GENERAL:
         sheets.texts("Before, at and after the visit", plain.door(procedure), 2)
-    for shelf in shelves([panel(procedure, of) for of in own]):
+    for shelf in shelves(panels, inner):
         _draw_shelf(canvas, procedure, shelf, sheets.room(shelf_height(shelf)))
     lines = [*(plain.general_lines(procedure) if general else []), plain.RULE_5, plain.RULE_7]
     sheets.texts("In every procedure (the number is the rule's)", lines, 2, earlier=True)

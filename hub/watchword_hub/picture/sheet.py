@@ -3,8 +3,8 @@
 from .svg import INK, Box, Canvas, wrapped
 
 SHEET_MM = (297, 210)
-WIDTH = 1340.0
-SHEET = WIDTH * (210 - 16) / (297 - 16)  # px of height on a sheet, margins left out
+WIDTH = 1340.0  # px of a sheet
+HIGH = (210 - 16) / (297 - 16)  # height of a sheet by its width, margins left out
 MARGIN = 12.0
 FOOT = 18.0  # at the end of each sheet
 GAP = 12.0  # between blocks
@@ -19,8 +19,11 @@ _TEXTS = 'fill="#fff" stroke="#767676" stroke-width="1"'
 class Sheets:
     """Where the next block stands; one that doesn't fit on what is left of a sheet starts another."""
 
-    def __init__(self) -> None:
-        self.canvas = Canvas(WIDTH)
+    def __init__(self, least_width: float = 0.0, least_height: float = 0.0) -> None:
+        """`least_width`, `least_height`: of the largest block, px; where it is larger than a sheet, all is smaller."""
+        self.width = max(WIDTH, least_width + 2 * MARGIN, (least_height + MARGIN + FOOT) / HIGH)
+        self.height = self.width * HIGH  # of one sheet
+        self.canvas = Canvas(self.width)
         self._filled = [MARGIN]  # of each sheet, from its own top
 
     @property
@@ -30,12 +33,12 @@ class Sheets:
 
     def room(self, height: float, earlier: bool = False, gap: float = GAP) -> float:
         """The top of a block of this height, under the last one; `earlier`: or on the first sheet that has room."""
-        fits = [n for n, filled in enumerate(self._filled) if filled + height <= SHEET - FOOT]
+        fits = [n for n, filled in enumerate(self._filled) if filled + height <= self.height - FOOT]
         sheet = fits[0] if earlier and fits else self.sheet
         if sheet not in fits and self._filled[sheet] > MARGIN:
             sheet += 1
             self._filled.append(MARGIN)
-        top = sheet * SHEET + self._filled[sheet]
+        top = sheet * self.height + self._filled[sheet]
         self._filled[sheet] += height + gap
         return top
 
@@ -44,14 +47,14 @@ class Sheets:
         sheets = len(self._filled)
         at = 0.0
         for n, filled in enumerate(self._filled):
-            at = n * SHEET + (SHEET - 16 if n + 1 < sheets else min(filled + 4, SHEET - 16))
+            at = n * self.height + (self.height - 16 if n + 1 < sheets else min(filled + 4, self.height - 16))
             self.canvas.text(MARGIN, at, f"{line}, sheet {n + 1} of {sheets}", 10)
         return at + 16
 
     def texts(self, title: str, lines: list[str], columns: int, earlier: bool = False) -> None:
         """A box of plain lines, in columns."""
         columns = min(columns, len(lines))
-        inner = WIDTH - 2 * MARGIN
+        inner = self.width - 2 * MARGIN
         width = (inner - 2 * PAD - (columns - 1) * 2 * PAD) / columns
         blocks = [wrapped(line, width - 12, SMALL) for line in lines]
         per_column: list[list[list[str]]] = [[] for _ in range(columns)]
