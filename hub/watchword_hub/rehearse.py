@@ -230,20 +230,13 @@ def _steps(row: dict[str, Any], zone: ZoneInfo) -> list[Step]:
         what = _one_of(_DECISIONS, row.get("what"), "what")
     elif name in ("extended", "checked_in"):
         moved = [
-            (at_ms, happens, w.EXTENDED, 0, 0, of, _later(row, key, at_ms, zone))
+            (at_ms, happens, w.EXTENDED, 0, 0, of, _ms(row[key], key, zone))
             for key, of in (("end", 0), ("check_in", w.AT_FINISH))
             if row.get(key) is not None
         ]
         if moved:
             return [(at_ms, happens, kind, 0, 0, 0, 0), *moved] if name == "checked_in" else moved
     return [(at_ms, happens, kind, by, who, what, value)]
-
-
-def _later(row: dict[str, Any], key: str, at_ms: int, zone: ZoneInfo) -> int:
-    moved_ms = _ms(row[key], key, zone)
-    if moved_ms < at_ms:
-        raise TimelineError(f"{key} is {row[key]!r}, which is before the event itself")
-    return moved_ms
 
 
 def _via(value: Any) -> int:
