@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -362,8 +361,13 @@ def for_people(procedure: Procedure, timeline: Timeline, actions: list[Action]) 
 
 
 def event_sentence(timeline: Timeline, step: Step) -> str:
-    """One step of a timeline in words."""
-    return happened(step, partial(_spoken, timeline), timeline.clock)
+    """One step of a timeline in words. It doesn't say which of several emergency contacts was called."""
+
+    def spoken(role: int) -> str:
+        several = role == w.EMERGENCY_CONTACT and len(timeline.contacts) > 1
+        return "an emergency contact" if several else _spoken(timeline, role)
+
+    return happened(step, spoken, timeline.clock)
 
 
 def sentence(procedure: Procedure, timeline: Timeline, action: Action) -> str:

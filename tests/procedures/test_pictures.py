@@ -115,6 +115,15 @@ def test_what_happened_is_drawn_in_order_in_local_time(timeline: Path) -> None:
     assert not any(time.startswith("01:") for time in times), "no clock on a wall showed 01:something that night"
 
 
+def test_which_of_several_contacts_was_called_is_said_of_tasks_only(timeline: Path) -> None:
+    called = '{"at": "2026-03-29T00:30:00Z", "event": "call_result", "who": "emergency_contact", "result": "no_answer"}'
+    timeline.write_text(TIMELINE.replace('["Eli"]', '["Eli", "Fay"]').replace('{"until"', called + '\n{"until"'))
+    procedure = load("northamptonshire")
+    read = read_timeline(timeline, procedure)
+    words = [row.words for row in happened.rows(procedure, read, play(procedure, read))]
+    assert "An emergency contact is called: no answer" in words
+
+
 def test_no_text_of_a_rehearsal_overlaps_another(timeline: Path) -> None:
     procedure = load("northamptonshire")
     read = read_timeline(timeline, procedure)
