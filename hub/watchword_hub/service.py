@@ -160,12 +160,13 @@ class HubService:
     def _start_engine(self) -> None:
         self.keyring = KeyRing(self.settings.data_dir / "keys")
         self.feed = Feed()
+        self.book = BuiltIn(self.settings.minute_ms)
         url = self.settings.still_alive_url
         ping = DeadManPing(url.get_secret_value()).still_alive if url else _ignore
         self.engine = Engine(
             self.store,
             self.keyring,
-            BuiltIn(self.settings.minute_ms),
+            self.book,
             self.clock,
             lambda bridge, frames, lane: self.intake.publish_down(bridge, frames, lane),
             feed=self.feed,
@@ -204,6 +205,7 @@ class HubService:
             self.login,
             self.engine,
             procedures=built_in_names(),
+            book=self.book,
         )
         self._console = ConsoleServer(app, taken, self.stream)
         self._parts.callback(self._console.stop)

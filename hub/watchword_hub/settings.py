@@ -7,12 +7,15 @@ A secret comes by environment or by a file of its own, never in the settings fil
 import os
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from .office import OfficeHours
 
 PREFIX = "WATCHWORD_"
 FILE_NAME = "watchword.toml"
@@ -41,6 +44,10 @@ class Settings(BaseSettings):
         description="everything that the hub keeps: journal, keys, broker",
     )
     timezone: str = Field("Europe/London", description="IANA zone of the times that people read and write")
+    office_hours: str = Field(
+        "Mon-Fri 09:00-17:00", description="when the office is open, in that zone; any other visit is out of hours"
+    )
+    office_closed: tuple[date, ...] = Field((), description="days on which it stays closed, as 2026-12-25")
     minute_ms: int = Field(
         60_000, ge=10, le=60_000, description="length of a procedure's minute; less only to demonstrate"
     )
@@ -78,6 +85,12 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as e:
             raise ValueError(f"{name!r} is no time zone; write one as Europe/London") from e
         return name
+
+    @field_validator("office_hours")
+    @classmethod
+    def _known_hours(cls, text: str) -> str:
+        OfficeHours.parse(text)
+        return text
 
 
 def load(flags: Mapping[str, Any] | None = None, config: Path | None = None) -> Settings:

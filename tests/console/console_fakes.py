@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from pydantic import SecretStr
@@ -36,6 +37,8 @@ class Settings:
     timezone: str = "Europe/London"
     console_names: tuple[str, ...] = ("127.0.0.1", "localhost", "testserver")
     duress_phrase: SecretStr | None = None
+    office_hours: str = "Mon-Fri 09:00-17:00"
+    office_closed: tuple[date, ...] = ()
 
 
 def a_visit(**changes: Any) -> views.Case:

@@ -34,6 +34,8 @@ class Settings:
     timezone = "Europe/London"
     console_names = ("127.0.0.1",)
     duress_phrase = None
+    office_hours = "Mon-Fri 09:00-17:00"
+    office_closed = ()
 
 
 class Served:

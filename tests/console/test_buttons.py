@@ -209,9 +209,60 @@ def test_a_visit_is_planned(site):
     assert "Visit planned." in page.text
 
 
-def test_a_visit_without_a_tracker_is_for_the_procedure_to_refuse(site):
-    plan(site, tracker="")
+def test_a_forbidden_visit_is_shown_with_its_clause_and_planned_only_on_purpose(site):
+    answer = plan(site, tracker="")
+    assert answer.status_code == 422 and site.hub.asked == []
+    assert "Forbidden: No tracker = no visit [" in answer.text and 'name="anyway"' in answer.text
+    plan(site, tracker="", anyway="yes")
     assert site.hub.asked[0].plan_bits & w.PLAN_NO_TRACKER
+
+
+def checked(site, **changes: str) -> str:
+    return site.browser.get("/plan/check", params={**PLAN, **changes}).text
+
+
+def test_a_forbidden_visit_is_shown_while_it_is_planned(site):
+    assert "Must not take place" not in checked(site)
+    assert "No tracker = no visit [" in checked(site, tracker="")
+    assert "Must not take place" in checked(site, tracker="", start="")  # as far as it is filled in
+    assert 'hx-get="/plan/check"' in site.browser.get("/plan").text
+
+
+def test_out_of_hours_is_worked_out_shown_and_may_be_said_otherwise(site):
+    assert "In office hours" in checked(site)
+    late = {"start": "2026-03-02T16:30", "end": "2026-03-02T17:30"}
+    assert "Out of hours: the office closes at 17:00" in checked(site, **late)
+    assert "In office hours: as you say" in checked(site, **late, out_of_hours="no")
+    assert "Finish: it must be after the start" in checked(site, end="2026-03-02T13:00")
+    for said, expected in (("", w.PLAN_OUT_OF_HOURS), ("no", 0), ("yes", w.PLAN_OUT_OF_HOURS)):
+        plan(site, **late, out_of_hours=said)
+        assert site.hub.asked.pop().plan_bits & w.PLAN_OUT_OF_HOURS == expected
+    plan(site)
+    assert not site.hub.asked.pop().plan_bits & w.PLAN_OUT_OF_HOURS
+
+
+def test_what_was_agreed_is_planned(site):
+    plan(site, check_in="2026-03-02T14:30", return_by="2026-03-02T16:00", last_of_day="yes")
+    command = site.hub.asked[0]
+    assert command.check_in_ms == START_MS + 4 * 3_600_000 + 30 * 60_000
+    assert command.return_by_ms == START_MS + 6 * 3_600_000
+    assert command.plan_bits & w.PLAN_RETURNING and command.plan_bits & w.PLAN_LAST_OF_DAY
+
+
+def test_several_emergency_contacts_are_planned_in_their_order(site):
+    site.hub.persons.append(ELI)
+    plan(site, emergency_contact=str(ELI.id), contact2=str(DEV.id), contact3=str(ELI.id))
+    assert site.hub.asked[0].contacts == (ELI.id, DEV.id)
+    assert "emergency_contact" not in site.hub.asked[0].roles
+
+
+def test_a_second_worker_lifts_that_pairs_are_required(site):
+    alone = {"pairs_required": "yes", "first_visit": ""}
+    plan(site, **alone)
+    assert site.hub.asked.pop().plan_bits & w.PLAN_ALONE
+    plan(site, **alone, joint="yes", second_worker="Femi Adeyemi")
+    command = site.hub.asked.pop()
+    assert not command.plan_bits & w.PLAN_ALONE and command.personal["second_worker"] == "Femi Adeyemi"
 
 
 @pytest.mark.parametrize(
@@ -227,6 +278,11 @@ def test_a_visit_without_a_tracker_is_for_the_procedure_to_refuse(site):
         ({"manager": ""}, "Manager: every visit needs one"),
         ({"pendant": "1"}, "Pendant: choose one"),
         ({"procedure": "../etc"}, "Procedure: choose one"),
+        ({"check_in": "2026-03-02T13:00"}, "Agreed check-in: it can"),
+        ({"return_by": "2026-03-02T14:30"}, "Expected back: it can"),
+        ({"joint": "yes"}, "Second worker: write who"),
+        ({"emergency_contact": str(ANA.id)}, "can&#39;t be their own"),
+        ({"contact2": "77"}, "Contact2: choose a person"),
     ],
 )
 def test_a_plan_that_can_not_be_is_refused_and_nothing_typed_is_lost(site, changes, said):

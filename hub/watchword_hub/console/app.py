@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +21,8 @@ from starlette.concurrency import run_in_threadpool
 
 from watchword_hub.clock import Clock
 from watchword_hub.commands import PlanVisit, Record, Refusal, StoreFailed
+from watchword_hub.engine.procedure_book import BuiltIn, Procedures
+from watchword_hub.office import OfficeHours
 
 from . import acts, names, people, planning
 from .guard import Guard
@@ -31,6 +34,7 @@ from .views import Reader, Submit
 from .when import Zone
 
 MAX_SEQ_DIGITS = 20  # of an event's number as it is asked for
+HOUR_MS = 3_600_000
 ANSWER_S = 10.0  # how long a person waits for the engine before being told that nothing is known
 MAX_LINES = 500  # of one case's journal on its page
 NOT_KNOWN = (
@@ -47,6 +51,12 @@ class ConsoleSettings(Protocol):
 
     @property
     def console_names(self) -> Sequence[str]: ...
+
+    @property
+    def office_hours(self) -> str: ...
+
+    @property
+    def office_closed(self) -> Sequence[date]: ...
 
     @property
     def duress_phrase(self) -> SecretStr | None: ...
@@ -67,7 +77,7 @@ class Console:
         zone: Zone,
         login: Login,
         clock: Clock,
-        procedures: Sequence[str],
+        plans: planning.Planning,
         phrase: DuressPhrase,
     ) -> None:
         self._reader = reader
@@ -76,7 +86,7 @@ class Console:
         self._zone = zone
         self._login = login
         self._clock = clock
-        self._procedures = procedures
+        self._planning = plans
         self._phrase = phrase
         self._pages = Pages(zone, clock, phrase)
 
@@ -151,6 +161,11 @@ class Console:
     def plan(self, _request: Request, session: Session) -> Response:
         return self._plan_page(session, {}, None)
 
+    def check_plan(self, request: Request, _session: Session) -> Response:
+        """What the plan comes to as far as it is filled in: a piece of the plan's page."""
+        checked = self._planning.check(dict(request.query_params))
+        return HTMLResponse(self._pages.piece("checked.html", checked=checked))
+
     def pendants(self, _request: Request, session: Session) -> Response:
         return self._html(
             "pendants.html",
@@ -164,15 +179,22 @@ class Console:
         return self._html("people.html", session, persons=self._reader.people())
 
     def _plan_page(self, session: Session, draft: Mapping[str, str], refusal: str | None) -> Response:
+        titles = self._planning.titles()
+        first = {"procedure": next(iter(titles), ""), "tracker": str(session.operator.person)}
+        first |= {
+            "start": self._zone.field(self._clock.now_ms()),
+            "end": self._zone.field(self._clock.now_ms() + HOUR_MS),
+        }
         return self._html(
             "plan.html",
             session,
             status=422 if refusal else 200,
-            draft=draft,
+            draft=draft or first,
             refusal=refusal,
             persons=self._reader.people(),
             pendants=[pendant for pendant in self._reader.pendants() if pendant.revoked_ms is None],
-            procedures=self._procedures,
+            procedures=titles,
+            checked=self._planning.check(draft or first),
         )
 
     def _missing(self, session: Session) -> Response:
@@ -221,8 +243,7 @@ class Console:
         return {key: self._phrase.taken_out(value) for key, value in form.items()}
 
     def _to_plan(self, form: Mapping[str, str]) -> PlanVisit:
-        people, pendants = self._reader.people(), self._reader.pendants()
-        return planning.to_plan(form, people, pendants, self._procedures, self._zone)
+        return self._planning.to_plan(form, self._reader.people(), self._reader.pendants())
 
     async def simple_form(self, request: Request, session: Session) -> Response:
         """The forms about people and pendants."""
@@ -268,10 +289,16 @@ def create_app(
     login: Login,
     clock: Clock,
     procedures: Sequence[str] = (),
+    book: Procedures | None = None,
 ) -> FastAPI:
-    """The application for one uvicorn worker. `feed` is given the engine's publishes by the caller."""
-    phrase = DuressPhrase(settings.duress_phrase)
-    console = Console(reader, engine_submit, feed, Zone(settings.timezone), login, clock, procedures, phrase)
+    """The application for one uvicorn worker. `feed` is given the engine's publishes by the caller.
+
+    `procedures`: the names that visits are planned by; `book` has them, as the engine's does.
+    """
+    phrase, zone = DuressPhrase(settings.duress_phrase), Zone(settings.timezone)
+    office = OfficeHours.parse(settings.office_hours, settings.office_closed)
+    plans = planning.Planning(procedures, book or BuiltIn(), zone, office)
+    console = Console(reader, engine_submit, feed, zone, login, clock, plans, phrase)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -286,6 +313,7 @@ def create_app(
         "/": console.overview,
         "/case/{case_id:int}": console.case,
         "/plan": console.plan,
+        "/plan/check": console.check_plan,
         "/pendants": console.pendants,
         "/people": console.people,
         "/api/overview": console.api_overview,

@@ -74,6 +74,10 @@ class Pages:
         values = {"session": session, "notice": notice, "now_ms": now_ms, **values}
         return self._env.get_template(template).render(values)
 
+    def piece(self, template: str, **values: Any) -> str:
+        """Something that is put into a page that is there already."""
+        return self._env.get_template(template).render(values)
+
     def _clock_element(self, ms: int | None) -> Markup:
         if ms is None:
             return Markup("not yet")

@@ -13,7 +13,7 @@ class Zone:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._zone = ZoneInfo(name)
+        self.zone = self._zone = ZoneInfo(name)
 
     def at(self, ms: int) -> datetime:
         return datetime.fromtimestamp(ms / 1000, self._zone)

@@ -207,7 +207,7 @@
     opened = [...document.querySelectorAll("#main details[open]")].map((d) => d.id);
   });
   document.addEventListener("htmx:afterSwap", (e) => {
-    if (e.detail.target.id === "waiting") return;
+    if (["waiting", "checked"].includes(e.detail.target.id)) return; // pieces of a page
     for (const id of opened) if (byId(id)) byId(id).open = true;
     byId("put-off").hidden = true;
     const title = main().dataset.title;
