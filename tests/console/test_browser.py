@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from console_fakes import ANA, BEN, FakeHub, a_task, a_visit, an_alarm
+from console_fakes import ANA, BEN, CORA, DEV, ELI, PHRASE, FakeHub, a_task, a_visit, an_alarm
+from pydantic import SecretStr
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
@@ -33,7 +34,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="chromium is not instal
 class Settings:
     timezone = "Europe/London"
     console_names = ("127.0.0.1",)
-    duress_phrase = None
+    duress_phrase = SecretStr(PHRASE)
     office_hours = "Mon-Fri 09:00-17:00"
     office_closed = ()
 
@@ -163,7 +164,7 @@ def test_ben_tracks_a_visit_and_an_sos(page, served):
     page.goto(served.url)
     call = _moved(a_task(w.CALL), served.shift)
     served.show(replace(inside, tasks=(call,)), w.SPOKE, "call-back due")
-    page.get_by_role("button", name="No answer").wait_for()  # without loading the page again
+    page.get_by_role("button", name="No answer from any of them").wait_for()  # without loading the page again
     shot(page, "4-overview-call")
 
     alarmed = replace(inside, alarms=(_moved(an_alarm(), served.shift),), tasks=(call,))
@@ -196,6 +197,58 @@ def test_ben_tracks_a_visit_and_an_sos(page, served):
     page.get_by_role("heading", name="SOS").wait_for(state="detached")
     assert [command.kind for command in served.hub.asked] == [w.SPOKE_ARRIVAL, w.ACKNOWLEDGED, w.DONE, w.RESOLVED]
     shot(page, "9-case-resolved")
+    assert page.complaints == []
+
+
+def test_ben_works_through_the_numbers_and_hands_over(page, served):
+    asked = [
+        a_task(w.CALL, via=w.WORK_MOBILE | w.PERSONAL_MOBILE | w.HOME),
+        a_task(w.CALL, id=32, by_role=w.MANAGER, by_name=CORA.name, by_person=CORA.id),
+        a_task(w.TELL, id=33, rung=5, by_role=w.MANAGER, by_name=CORA.name, who_role=w.PARTNER_AGENCIES, who_name=""),
+        a_task(
+            w.CALL,
+            id=34,
+            rung=6,
+            by_role=w.MANAGER,
+            by_name=CORA.name,
+            who_role=w.EMERGENCY_CONTACT,
+            who_name="Eli Ferreira (emergency contact 1 of 2)",
+            via=0,
+        ),
+    ]
+    tasks = tuple(_moved(task, served.shift) for task in asked)
+    served.hub.persons.append(ELI)
+    served.show(replace(served.hub.cases[7], state=v.INSIDE, tasks=tasks, contacts=(ELI, DEV)), w.SPOKE)
+    page.get_by_role("link", name="Look up the duress phrase").click()
+    page.get_by_text(PHRASE).wait_for()
+    shot(page, "30-case-call-by-numbers")
+    page.get_by_text("Hand over to somebody else").click()
+    page.get_by_label("Who takes over").select_option(DEV.name)
+    page.get_by_text("The worker may be in danger").click()
+    page.get_by_text("New times:").click()
+    shot(page, "31-something-else")
+    page.get_by_role("button", name="Hand over and tell them").click()
+    page.locator("#notice", has_text="they are told").wait_for()
+    page.get_by_role("button", name="No answer: personal mobile").click()
+    page.locator("#notice", has_text="No answer").wait_for()
+    assert [type(command).__name__ for command in served.hub.asked] == ["HandOver", "Record"]
+    assert served.hub.asked[1].what == w.PERSONAL_MOBILE
+    assert page.complaints == []
+
+
+def test_what_a_plan_comes_to_is_shown_while_it_is_filled_in(page, served):
+    page.goto(f"{served.url}/plan")
+    page.get_by_label("What else is known").fill("dog in the yard")
+    page.get_by_label("Start").fill("2026-03-02T16:30")
+    page.get_by_label("Expected finish").fill("2026-03-02T17:30")
+    page.get_by_text("Out of hours: the office closes at 17:00").wait_for()
+    page.get_by_label("Tracker (").select_option("")
+    page.get_by_text("Must not take place:").wait_for()
+    assert page.get_by_label("What else is known").input_value() == "dog in the yard"
+    page.get_by_text("More emergency contacts").click()
+    shot(page, "32-plan-forbidden")
+    page.get_by_label("Tracker (").select_option(BEN.name)
+    page.get_by_text("Must not take place:").wait_for(state="detached")
     assert page.complaints == []
 
 

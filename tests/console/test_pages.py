@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from console_fakes import ANA, BEN, PENDANT, START_MS, a_task, a_visit, an_alarm
+from console_fakes import ANA, BEN, CORA, PENDANT, START_MS, a_task, a_visit, an_alarm
 from watchword_core import alarm as a
 from watchword_core import words as w
 from watchword_hub.console import views
@@ -180,3 +180,18 @@ def test_a_forbidden_visit_says_so_with_its_clause(site):
     site.show(a_visit(state=0, forbidden="No tracker: no visit [3]"))
     for path in ("/", "/case/7"):
         assert "No tracker: no visit [3]" in text_of(site.browser.get(path).text)
+
+
+@pytest.mark.parametrize(
+    ("who", "there", "absent"),
+    [
+        (w.WORKER, ("Safe", "Duress phrase heard"), "They know"),
+        (w.CLIENT, ("Spoke with Ana Ferreira: safe", "Duress phrase heard"), "They know"),
+        (w.EMERGENCY_CONTACT, ("They know that Ana Ferreira is safe", "they don&#39;t know"), "Duress phrase heard"),
+        (w.TEAM, ("They know that Ana Ferreira is safe",), "Duress phrase heard"),
+    ],
+)
+def test_how_a_call_ended_is_said_of_the_worker_whoever_was_called(site, who, there, absent):
+    site.show(a_visit(tasks=(a_task(w.CALL, who_role=who, via=0),), contacts=(CORA,)))
+    page = text_of(site.browser.get("/").text)
+    assert all(label in page for label in there) and absent not in page

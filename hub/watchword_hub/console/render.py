@@ -55,6 +55,7 @@ class Pages:
             "planning": planning,
             "cards": tasks.cards,
             "dial": tasks.lines,
+            "outcomes": tasks.outcomes,
             "numbers_of": tasks.numbers,
             "phrase": phrase,
             "new_key": lambda: secrets.token_urlsafe(12),

@@ -56,6 +56,29 @@ def _by(task: Task) -> str:
     return task.by_name or names.ROLES.get(task.by_role, "somebody")
 
 
+def outcomes(case: Case, task: Task, several: bool) -> dict[str, str]:
+    """The buttons for how a call ended, by act. Whoever is not the worker may answer and know nothing of them.
+
+    `several`: each number has its own button for voicemail.
+    """
+    name = case.worker
+    if task.who_role == w.WORKER:
+        said = {"safe": "Safe", "no_answer": "No answer", "at_risk": "At risk"}
+    elif task.who_role == w.CLIENT:
+        said = {"safe": f"Spoke with {name}: safe", "no_answer": f"No answer, or {name} not reached"}
+        said["at_risk"] = f"{name} is at risk"
+    else:
+        said = {"safe": f"They know that {name} is safe", "no_answer": "No answer, or they don't know"}
+        said["at_risk"] = f"{name} is at risk"
+    if several:
+        said["no_answer"] = "No answer from any of them"
+    else:
+        said["voicemail"] = "Voicemail"
+    if task.who_role in (w.WORKER, w.CLIENT):
+        said["duress"] = "Duress phrase heard"
+    return {act: said[act] for act in ("safe", "no_answer", "voicemail", "at_risk", "duress") if act in said}
+
+
 def lines(case: Case, task: Task) -> list[Line]:
     """The numbers to dial for a call, in the order of the procedure."""
     if task.who_role == w.CLIENT:
@@ -88,5 +111,5 @@ def numbers(person: Person | None) -> list[Line]:
     found = []
     for bit, label in names.VIA.items():
         found += [Line(bit, label, c.address) for c in person.contacts if c.kind == names.VIA_KEYS[bit]]
-    found += [Line(0, "phone", c.address) for c in person.contacts if c.kind == "sms"]
+    found += [Line(0, "mobile", c.address) for c in person.contacts if c.kind == "sms"]
     return list({line.number: line for line in reversed(found)}.values())[::-1]
