@@ -7,6 +7,7 @@ from typing import Any
 
 _UNIT_S = {"s": 1, "min": 60, "h": 3600}
 _LONGEST_S = 0xFFFF
+_BLANK = '"____"'
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]")
 
 
@@ -89,6 +90,10 @@ class ProcedureFile:
         return ProcedureError(self.source, line + 1, f"{self._at}: {reason}" if self._at else reason)
 
     # -- what
+
+    def blanks(self) -> list[int]:
+        """The lines that still hold a blank of the starting file."""
+        return [n for n, line in enumerate(self._lines, 1) if _BLANK in line.partition("#")[0]]
 
     def known(self, row: Mapping[str, Any], allowed: Iterable[str], required: Iterable[str] = ()) -> None:
         """Refuses keys that nobody reads: a misspelt limit must not be a missing one."""

@@ -95,33 +95,25 @@ class Procedure:
         return bytes(self.table.version)
 
 
-_WATCH_KEYS = (
-    "id",
-    "starts",
-    "answered_by",
-    "answered_early_by",
-    "again",
-    "record",
-    "reminds_only",
-    "when",
-    "unless",
-    "rung",
-)
-_RUNG_KEYS = (
-    "id",
-    "after",
-    "do",
-    "by",
-    "who",
-    "via",
-    "limit",
-    "repeat",
-    "no_later_than",
-    "when",
-    "unless",
-    "why",
-    "clause",
-)
+KEYS = {  # all that a file can say, by section
+    "procedure": ("name", "title", "text", "out_of_hours"),
+    "clauses": (),
+    "door": ("needs", "clause", "refuse"),
+    "door.refuse": ("when", "unless", "clause", "why"),
+    "end": ("by", "clause"),
+    "end_of_day": ("at", "or_after_T_end"),
+    "extension": ("cap", "step", "clause"),
+    "record": tuple(RECORDS),
+    "watch": (
+        *("id", "starts", "answered_by", "answered_early_by", "again", "record", "reminds_only"),
+        *("when", "unless", "rung"),
+    ),
+    "watch.rung": (
+        *("id", "after", *_CHAINS, "do", "by", "who", "via", "limit", "repeat", "no_later_than"),
+        *("when", "unless", "why", "clause"),
+    ),
+    "paper": ("clause", "says", "note"),
+}
 _PEOPLE_ACT = {name: ROLES[name] for name in ("tracker", "manager", "senior")}
 
 
@@ -148,7 +140,7 @@ class _Compiler:
             id_, line = f.enter_id("watch", row)
             if any(place.name == id_ for place in self.watch_places):
                 raise f.error("this id is used twice; give each watch its own")
-            f.known(row, _WATCH_KEYS, ("id", "starts", "answered_by", "rung"))
+            f.known(row, KEYS["watch"], ("id", "starts", "answered_by", "rung"))
             rungs = f.rows(row, "rung", "watch.rung")
             if not rungs:
                 raise f.error("has no rungs, so that nothing in it would ever happen", "rung")
@@ -178,7 +170,7 @@ class _Compiler:
 
     def _add_rung(self, f: ProcedureFile, row: Mapping[str, Any]) -> None:
         id_, line = f.enter_id("watch.rung", row)
-        f.known(row, (*_RUNG_KEYS, *_CHAINS), ("id", "do", "clause"))
+        f.known(row, KEYS["watch.rung"], ("id", "do", "clause"))
         if self.rung_named(id_) is not None:
             raise f.error("this id is used twice; give each rung its own")
         index = len(self.rungs)
@@ -256,13 +248,13 @@ def _parties(f: ProcedureFile, row: Mapping[str, Any], verb: int) -> tuple[int, 
 def compile_text(source: str, text: str, minute_ms: int = REAL_MINUTE_MS) -> Procedure:
     """The procedure in `text`; raises ProcedureError with `source`, line and reason. `minute_ms` scales its times."""
     f = ProcedureFile(source, text)
-    f.known(
-        f.tree,
-        ("procedure", "clauses", "door", "end", "end_of_day", "extension", "record", "watch", "paper"),
-        ("procedure",),
-    )
+    blanks = f.blanks()
+    if blanks:
+        where = ", ".join(str(line) for line in blanks)
+        raise ProcedureError(source, blanks[0], f'still to be filled in from your paper: the "____" in line {where}')
+    f.known(f.tree, [section for section in KEYS if "." not in section], ("procedure",))
     head = f.table("procedure")
-    f.known(head, ("name", "title", "text", "out_of_hours"))
+    f.known(head, KEYS["procedure"])
     name, title = f.text(head, "name"), f.text(head, "title")
     flags = f.word(head, "out_of_hours", {"the manager tracks": t.MANAGER_TRACKS})
     compiler = _Compiler()
@@ -335,7 +327,7 @@ def _restate(f: ProcedureFile, compiler: _Compiler) -> None:
 
 def _record(f: ProcedureFile, clauses: dict[int, str]) -> None:
     record = f.table("record")
-    f.known(record, RECORDS)
+    f.known(record, KEYS["record"])
     for key in record:
         clauses[RECORDS[key][0]] = f.text(record, key)
 
@@ -343,7 +335,7 @@ def _record(f: ProcedureFile, clauses: dict[int, str]) -> None:
 def _extension(f: ProcedureFile) -> tuple[int, int]:
     """The cap, and what one press adds, s."""
     extension = f.table("extension")
-    f.known(extension, ("cap", "step", "clause"), ("cap", "step") if extension else ())
+    f.known(extension, KEYS["extension"], ("cap", "step") if extension else ())
     return f.seconds(extension, "cap"), f.seconds(extension, "step")
 
 
@@ -352,7 +344,7 @@ def _end_of_day(f: ProcedureFile) -> tuple[int, int]:
     row = f.table("end_of_day")
     if not row:
         return t.NO_END_OF_DAY, 0
-    f.known(row, ("at", "or_after_T_end"), ("at", "or_after_T_end"))
+    f.known(row, KEYS["end_of_day"], KEYS["end_of_day"])
     found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", str(row["at"]))
     if not found:
         raise f.error(f'at is {row["at"]!r}; write a local time such as "18:30"', "at")
@@ -361,13 +353,13 @@ def _end_of_day(f: ProcedureFile) -> tuple[int, int]:
 
 def _door(f: ProcedureFile, clauses: dict[int, str], marks: dict[int, str]) -> tuple[int, list[t.Forbid]]:
     door = f.table("door")
-    f.known(door, ("needs", "clause", "refuse"))
+    f.known(door, KEYS["door"])
     gate = f.word(door, "needs", {"speech": 1, "nothing": 0}, "nothing")
     clauses[w.RULE_CLEAR] = door.get("clause", "")
     forbids = []
     for n, row in enumerate(f.rows(door, "refuse", "door.refuse")):
         f.enter("door.refuse")
-        f.known(row, ("when", "unless", "clause", "why"), ("when", "clause", "why"))
+        f.known(row, KEYS["door.refuse"], ("when", "clause", "why"))
         rule = w.RULE_FORBID + n
         when, unless = _conditions(f, row)
         if not when:
@@ -380,7 +372,7 @@ def _door(f: ProcedureFile, clauses: dict[int, str], marks: dict[int, str]) -> t
 
 def _end(f: ProcedureFile, clauses: dict[int, str], general: bool) -> int:
     end = f.table("end")
-    f.known(end, ("by", "clause"))
+    f.known(end, KEYS["end"])
     ends = f.bits(end, "by", ENDS)
     if not ends and not general:
         raise f.error(

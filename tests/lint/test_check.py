@@ -137,6 +137,12 @@ BROKEN = {
         "failure",
         "would end nothing",
     ),
+    "a door where nobody knows of the worker": (
+        HEAD + _FORBID.replace('"nothing"', '"speech"') + FINISH,
+        "needs =",
+        "failure",
+        "nobody is told",
+    ),
     "a reminder for ever": (GOOD + _REMINDER, 'id = "reminder"', "circle", "without a person"),
     "after a failure only the pendant goes on": (HEAD + _CALL + _NAG, "finish-worker", "circle", "finish-prompt"),
     "a reminder that asks somebody": (

@@ -1,4 +1,4 @@
-"""`watchword rehearse` and `watchword check`: loaded when called, since most runs do not need them."""
+"""`watchword rehearse`, `check` and `procedure new`: loaded when called, since most runs do not need them."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from .refusal import CommandRefused
+from .refusal import CommandRefused, one_line
 
 
 class Interpreter(StrEnum):
@@ -74,6 +74,18 @@ def check(
     _leave(run(procedure, people, as_json))
 
 
+def new(
+    name: Annotated[str, typer.Argument(help="Its name: small letters, digits and hyphens, as our-visits.")],
+    to: Annotated[Path | None, typer.Option(help="Where to write it; NAME.toml here if left out.")] = None,
+) -> None:
+    """Write a commented starting file, to be filled in from your paper. A file that exists is never overwritten."""
+    from ..new_procedure import NewProcedureError, write
+
+    with one_line(NewProcedureError):
+        path = write(name, to)
+    print(f"{path}: fill in every ____ from your paper, then: watchword check {path}")
+
+
 def _leave(status: int) -> None:
     raise typer.Exit(status)
 
@@ -82,3 +94,7 @@ def add_to(app: typer.Typer) -> None:
     """Registers these commands."""
     app.command("rehearse")(rehearse)
     app.command("check")(check)
+    procedure = typer.Typer(help="Write a procedure of your own.", no_args_is_help=True, rich_markup_mode=None)
+    procedure.command("new")(new)
+    procedure.callback()(lambda: None)  # so that `new` is said, also while it is the only one
+    app.add_typer(procedure, name="procedure")

@@ -55,6 +55,7 @@ def prove(procedure: Procedure, explored: Explored) -> list[Finding]:
     """What could not be proved."""
     found = list(explored.findings)
     found += _reachable(procedure, explored)
+    found += _door(procedure)
     for watch, all_runs in explored.runs.items():
         found += _ends(procedure, watch)
         found += _circles(procedure, watch)
@@ -96,6 +97,17 @@ def _why(procedure: Procedure, explored: Explored, r: Rung) -> str:
 
 
 # -- an answer ends something
+
+
+def _door(procedure: Procedure) -> Iterator[Finding]:
+    """Who waits at the door to be spoken with has somebody who knows."""
+    table = procedure.table
+    told = any(table.watches[r.watch].anchor == w.AT_ARRIVED and r.verb not in _WITHOUT_PERSON for r in table.rungs)
+    if table.gate and not told:
+        reason = 'the worker waits to be spoken with, and nobody is told: add a watch that starts = "arrived"'
+        lines = procedure.source.splitlines()
+        line = next((n for n, text in enumerate(lines, 1) if text.lstrip().startswith("needs")), 0)
+        yield Finding("failure", Place("door", procedure.watch_places[-1].source, line), reason)
 
 
 def _ends(procedure: Procedure, watch: int) -> Iterator[Finding]:
