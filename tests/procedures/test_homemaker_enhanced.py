@@ -31,6 +31,26 @@ def test_the_example_of_the_contract(story: Story) -> None:
     ]
 
 
+def test_the_example_of_the_contract_to_the_letter(story: Story) -> None:
+    rows = story.rows("10:00 arrived", "10:02 spoke", "10:23 call_result who=worker result=no_answer", until="10:40")
+    rungs = [row.pop("rung") for row in rows]
+    assert all(rungs)
+    keys = ("at", "do", "by", "who", "name", "via", "clause")
+    client = ["client_mobile", "client_landline"]
+    assert rows == [
+        dict(zip(keys, ("2026-11-23T" + at + ":00Z", *row), strict=True))
+        for at, *row in (
+            ("10:00", "tell", "hub", "tracker", "Ben", [], "4.2.1"),
+            ("10:02", "clear", "hub", "worker", "Ana", [], "3.1"),
+            ("10:22", "prompt", "pendant", "worker", "Ana", [], "5.1.3"),
+            ("10:22", "call", "tracker", "worker", "Ana", ["work_mobile"], "4.2.2"),
+            ("10:23", "call", "tracker", "client", None, client, "5.1.1"),
+            ("10:32", "tell", "hub", "manager", "Cora", [], "5.1.2"),
+            ("10:32", "decide", "manager", "manager", "Cora", [], "5.1.2"),
+        )
+    ]
+
+
 def test_a_calm_visit(story: Story) -> None:
     lines = story.lines(
         "10:00 arrived",
