@@ -40,6 +40,8 @@ def rehearse(
     {"at": "2026-03-02T10:00:00Z", "event": "arrived"}
 
     {"until": "2026-03-02T10:40:00Z"}
+
+    docs/timelines.md has every key and event.
     """
     from ..picture.command import draw
     from ..rehearse import run
