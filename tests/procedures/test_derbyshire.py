@@ -294,6 +294,18 @@ def test_a_check_in_is_made_or_moved_by_a_press(story: Story) -> None:
     ]
 
 
+def test_a_check_in_held_up_by_the_link_counts_when_it_comes_in_time(story: Story) -> None:
+    lost = (ARRIVED, "10:20 link_lost", "10:25 checked_in")
+    plan = {"check_in": "10:30", **NO_RISK}
+    silent = f"10:22 tell hub>tracker Ben {GENERAL} 9"
+    assert story.in_full(*lost, "10:29:59 link_restored", until="10:59", **plan) == [CLEAR, silent]
+    called = ["10:30 prompt pendant>worker Ana Tracking", "10:30 call tracker>worker Ana work_mobile Tracking"]
+    late = (*lost, "10:30:01 link_restored")
+    assert story.in_full(*late, until="10:39", **plan) == [CLEAR, silent, *called]
+    spoken = story.in_full(*late, "10:31 call_result by=tracker who=worker result=safe", until="10:59", **plan)
+    assert spoken == [CLEAR, silent, *called]
+
+
 # -- other visits
 
 
