@@ -56,6 +56,12 @@ def _then(procedure: Procedure, i: int) -> str:
     return "<br>".join(followers) or ("the next layer" if procedure.table.rungs[i].limit_s else "")
 
 
+def _bound(procedure: Procedure, i: int) -> str:
+    """What the text promises of rung i."""
+    bound_s = procedure.bounds_s.get(i)
+    return f" (no later than {plain.seconds(bound_s)} from the start)" if bound_s else ""
+
+
 def _rung_rows(procedure: Procedure, of: plain.OfWatch) -> Iterator[str]:
     yield "| rung | when | who does what | by which means | limit | then | clause |"
     yield "|---|---|---|---|---|---|---|"
@@ -65,7 +71,7 @@ def _rung_rows(procedure: Procedure, of: plain.OfWatch) -> Iterator[str]:
         where = plain.condition(r.when_set, r.when_clear)
         cells = [
             f"`{procedure.rung_name(i)}`",
-            plain.opens(procedure, i),
+            plain.opens(procedure, i) + _bound(procedure, i),
             f"{does}, {where}" if where else does,
             plain.means(procedure, i),
             plain.limit(procedure, i).removeprefix("limit "),
