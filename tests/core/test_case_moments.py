@@ -169,6 +169,27 @@ def test_what_is_no_contact_lets_nothing_wait_again():
     assert case.next_deadline_ms() is None
 
 
+def test_contact_at_or_after_the_end_counts_where_the_file_says_so_before_any_rung_has_opened():
+    answers = w.BY_SPEECH | w.BY_AFTER_END
+    watches = [watch(w.AT_T_END, answers, early_by=w.BY_AFTER_END, mark=w.RULE_MARK_CALL_BACK)]
+    for kind, by in ((w.CHECKED_IN, 0), (w.SPOKE, w.TRACKER), (w.EXTENDED, w.TRACKER)):
+        for minutes, running in ((59, True), (60, False), (65, False)):
+            case = planned(table=table(watches, [prompt(0, 10)]))
+            tell(case, kind, minutes, by, value=END)
+            assert case.ladder.running(w.AT_T_END) == running
+            assert case.evidence == (kind == w.CHECKED_IN and running)
+
+
+def test_a_check_in_after_the_end_ends_for_good_what_only_that_answers():
+    watches = [watch(w.AT_T_END, w.BY_AFTER_END, AGAIN, early_by=w.BY_AFTER_END, again_s=600)]
+    case = planned(table=table(watches, [prompt(0, 10)]))
+    tell(case, w.CHECKED_IN, 61)
+    assert case.next_deadline_ms() is None
+    case = Case(case.table)
+    tell(case, w.SPOKE, 61, w.TRACKER)  # an alarm has no end to come after
+    assert case.next_deadline_ms() is None
+
+
 def test_a_report_that_names_nothing_is_evidence():
     case = planned(table=waiting())
     for what in (0, case.ladder.report_name() + 1):

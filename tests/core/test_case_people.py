@@ -219,6 +219,14 @@ def test_a_decision_answers_what_waits_for_one_elsewhere_by_being_recorded():
     assert not case.ladder.running(w.AT_T_END)
 
 
+def test_a_decision_during_an_alarm_is_followed_until_it_is_resolved():
+    case = inside(general())
+    tell(case, w.SOS, 5)
+    tell(case, w.ACKNOWLEDGED, 5.5, BEN)
+    tell(case, w.DECIDED, 6, CORA, what=w.NOT_POLICE)
+    assert until(case, 40) == [(36, w.TELL, w.HUB, CORA)]
+
+
 def test_what_is_recorded_during_an_alarm_is_followed_until_it_is_resolved():
     case = inside(general())
     tell(case, w.DONE, 4, BEN)

@@ -102,6 +102,12 @@ def test_a_silence_and_a_deadline_in_the_order_of_their_times():
     assert played(player(), [ARRIVED, step(58.5, LINK_LOST)], 61) == [(60, w.PROMPT), (60.5, w.TELL)]
 
 
+def test_a_silence_at_the_moment_of_a_deadline_comes_in_the_tables_order():
+    watches = [watch(w.AT_SILENT, w.BY_SEEN), watch(w.AT_T_END, ANY)]
+    one = Player(planned(table=table(watches, [tell(0, BEN), prompt(1)], gate=0)))
+    assert played(one, [ARRIVED, step(58, LINK_LOST)], 60) == [(60, w.TELL), (60, w.PROMPT)]
+
+
 def test_a_silence_is_noticed_at_the_moment_of_an_event():
     one = player()
     assert played(one, [ARRIVED, step(1, LINK_LOST), step(3, PERSON, w.SPOKE, BEN)], 3) == [(3, w.TELL)]
