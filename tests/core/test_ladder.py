@@ -234,6 +234,14 @@ def test_stopping_ends_all_but_what_is_named_and_999_tasks():
     assert machine.open_rungs() == [DIAL, 9]
 
 
+def test_a_task_that_has_ended_is_due_no_more():
+    machine = ladder([decide(0, w.MANAGER), prompt(0, 30)])
+    fire(machine, 0)
+    assert machine.next_deadline_ms() == 10 * MINUTE
+    machine.end_tasks(w.DECIDE)
+    assert machine.next_deadline_ms() == 30 * MINUTE
+
+
 def test_tasks_end_by_their_verb_and_by_whose_they_were():
     machine = ladder([decide(0, w.TRACKER), decide(0, w.MANAGER), call(0, w.TRACKER, w.WORKER)])
     fire(machine, 0)
