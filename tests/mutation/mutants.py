@@ -23,6 +23,7 @@ pytest_add_cli_args_test_selection=tests/
 pytest_add_cli_args=-p no:cacheprovider
 """
 
+PROCESSES = 2
 KILLED = ("killed", "timeout", "segfault")  # what a test noticed: it failed, hung or crashed
 
 
@@ -71,9 +72,9 @@ def prepare() -> list[str]:
     return sorted(results())
 
 
-def run(names: list[str], processes: int = 2) -> None:
-    """Tests these mutants, each by the tests that pass through it."""
-    done = mutmut("run", "--max-children", str(processes), *names)
+def run(names: list[str]) -> None:
+    """Tests these mutants, each by the tests that pass through it; no names: all that are left."""
+    done = mutmut("run", "--max-children", str(PROCESSES), *names)
     if done.returncode:
         raise RuntimeError(f"mutmut stopped: {done.stdout[-2000:]}{done.stderr[-2000:]}")
 
@@ -90,7 +91,7 @@ def look_at(name: str) -> Mutant:
     changed = [line for line in shown if line[:1] in "+-" and not line.startswith(("---", "+++"))]
     before = " ".join(line[1:].strip() for line in changed if line[0] == "-")
     after = " ".join(line[1:].strip() for line in changed if line[0] == "+")
-    module, function = re.fullmatch(r"watchword_core\.(\w+)\.(.+)__mutmut_\d+", name).groups()  # type: ignore[union-attr]
+    _, module, function = name.rpartition("__mutmut_")[0].split(".", 2)
     plain = function.removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
     return Mutant(name, f"{module}.{plain}", before, after)
 
