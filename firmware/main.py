@@ -7,8 +7,8 @@ import os
 import bluetooth
 import board
 from cryptolib import aes
-from machine import ADC, PWM, WDT, Pin
-from pendant import felt, identity, watchdog
+from machine import ADC, PWM, UART, WDT, Pin
+from pendant import felt, gnss, identity, watchdog
 from pendant.buttons import Buttons
 from pendant.clock import Clock
 from pendant.feel import BUZZER_HZ, MOTOR_HZ, Player
@@ -42,6 +42,16 @@ def build_buttons(clock, done):
     }
     pins = {button: Pin(numbers[button], Pin.IN, Pin.PULL_UP) for button in numbers}
     return Buttons(pins, Pin.IRQ_FALLING | Pin.IRQ_RISING, clock, done)
+
+
+def build_receiver():
+    return UART(
+        board.UART_GNSS_ID,
+        gnss.BAUD,
+        tx=board.UART_GNSS_TX,
+        rx=board.UART_GNSS_RX,
+        rxbuf=gnss.UART_ROOM_BYTES,
+    )
 
 
 def build_radio(clock, log):
@@ -78,6 +88,7 @@ async def main():
     performer = Performer(build_wearable(who, flash, journal), clock, journal, flash, player, radio, log)
     battery = Battery(ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB), board.BATTERY_DIVIDER)
     buttons = build_buttons(clock, performer.gesture)
+    receiver = build_receiver()
     radio.attach(performer.linked, performer.received, performer.patience_ms)
 
     def measured(battery_mv):
@@ -92,6 +103,7 @@ async def main():
         radio.run(dog.progress_of("radio")),
         player.run(dog.progress_of("feel")),
         battery.run(measured, dog.progress_of("battery")),
+        gnss.run(receiver, performer.located, dog.progress_of("position")),
         dog.run(),
     )
 

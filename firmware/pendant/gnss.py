@@ -1,12 +1,24 @@
-"""What a GNSS receiver says of where we are: sentences in, changes of fix out."""
+"""What a GNSS receiver says of where we are: sentences in, changes of fix out.
+
+RMC, GGA, GLL and GNS say it each for itself, and the last one counts. A receiver without a fix goes on sending its last
+place, marked as void: such a sentence has a time and no place. Source: NMEA 0183 v4.11, section 8.
+"""
+
+import asyncio
 
 from . import nmea
 from .nmea import NO_FIX, BadField, Fix
 
+BAUD = 9600
+UART_ROOM_BYTES = 1024  # a second of a talkative receiver
+READ_BYTES = 128
+IDLE_MS = 1_000  # the longest wait, so that the watchdog sees progress
+METRES_AT_HDOP_1 = 5  # the usual user range error of a single-frequency receiver outdoors; a guess, not a measurement
+MAX_ACCURACY_M = 0xFFFF
+
 _DAY_MS = 86_400_000
 _TALKERS = (b"GP", b"GN", b"GL", b"GA", b"GB", b"BD", b"QZ")
-_KNOT_NUM, _KNOT_DEN = 1852, 3600  # metres an hour to the second
-_NO_FIX_MODES = b"N"
+_KNOT_NUM, _KNOT_DEN = 1852, 3600  # mm/s in a thousandth of a knot
 
 
 class Receiver:
@@ -15,6 +27,7 @@ class Receiver:
     def __init__(self):
         self.lines = nmea.Lines()
         self.fix = NO_FIX
+        self.accuracy_m = MAX_ACCURACY_M
         self._days = None
         self._speed_mm_s = None
 
@@ -25,8 +38,7 @@ class Receiver:
             try:
                 fix = self._take(fields)
             except (BadField, IndexError):
-                self.lines.sentences -= 1
-                self.lines.refused[nmea.FIELDS] += 1
+                self.lines.refuse_fields()
                 continue
             if fix is not None and fix != self.fix:
                 self.fix = fix
@@ -43,16 +55,18 @@ class Receiver:
     def _rmc(self, f):
         if f[9]:
             self._days = _days(f[9])
-        valid = f[2] == b"A" and not (len(f) > 12 and f[12][:1] == b"N") and not (len(f) > 13 and f[13][:1] == b"V" and False)
         if f[2] not in (b"A", b"V"):
             raise BadField()
+        valid = f[2] == b"A" and not (len(f) > 12 and f[12] == b"N")
         self._speed_mm_s = _knots(f[7]) if f[7] else None
         return self._fix(f[1], f[3:7], valid)
 
     def _gga(self, f):
-        if len(f[6]) != 1 or not f[6].isdigit():
+        if f[6] and (len(f[6]) != 1 or f[6] not in b"012345678"):
             raise BadField()
-        return self._fix(f[1], f[2:6], f[6] != b"0")
+        if f[8]:
+            self.accuracy_m = min(nmea.digits(f[8], 1) * METRES_AT_HDOP_1 // 10, MAX_ACCURACY_M)
+        return self._fix(f[1], f[2:6], f[6] not in (b"", b"0"))
 
     def _gll(self, f):
         if f[6] not in (b"A", b"V"):
@@ -68,7 +82,8 @@ class Receiver:
         if (len(f) > 9 and f[9] == b"N") or not f[5]:
             return None
         self._speed_mm_s = _knots(f[5])
-        return self.fix._replace(speed_mm_s=self._speed_mm_s) if self.fix.valid else None
+        now = self.fix
+        return Fix(now.time_ms, now.lat_e7, now.lon_e7, self._speed_mm_s, True) if now.valid else None
 
     def _zda(self, f):
         if f[2] and f[3] and f[4]:
@@ -96,6 +111,20 @@ def _days(field):
         raise BadField()
     year = nmea.digits(field[4:], 0)
     return nmea.date_days(nmea.digits(field[:2], 0), nmea.digits(field[2:4], 0), year + (2000 if year < 80 else 1900))
+
+
+async def run(uart, located, progress):
+    """Reads the receiver for ever; `located(lat_e7, lon_e7, accuracy_m)` with each new place."""
+    receiver, reader = Receiver(), asyncio.StreamReader(uart)
+    while True:
+        progress()
+        try:
+            data = await asyncio.wait_for_ms(reader.read(READ_BYTES), IDLE_MS)
+        except asyncio.TimeoutError:
+            continue
+        for fix in receiver.feed(data):
+            if fix.valid:
+                located(fix.lat_e7, fix.lon_e7, receiver.accuracy_m)
 
 
 _HANDLERS = {

@@ -1,8 +1,8 @@
 """NMEA 0183 from a GNSS receiver: bytes in, sentences and fixes out, in integers.
 
-Receivers lie: they send lines longer than the standard's 82 characters, cut them, double them, send noise at start and a
-date of 1980 without a fix. A sentence that isn't whole changes nothing and is counted; a fix holds until a sentence
-takes it away or it grows old. Sources: NMEA 0183 v4.11 sections 5.3 (format), 6.2 (fields).
+Receivers lie: they send lines longer than the standard's 82 characters, cut them, send noise at the start and dates of
+1980 without a fix. A sentence that isn't whole changes nothing and is counted. Sources: NMEA 0183 v4.11, sections 5.3
+(format) and 6.2 (fields).
 """
 
 from collections import namedtuple
@@ -37,7 +37,13 @@ class Lines:
 
     @property
     def bad(self):
+        """How many were refused, for whatever reason."""
         return sum(self.refused)
+
+    def refuse_fields(self):
+        """The newest whole sentence has a field that can't be."""
+        self.sentences -= 1
+        self.refused[FIELDS] += 1
 
     def feed(self, data):
         """Whole sentences in `data`, each the list of its fields as bytes, talker and type first."""
@@ -106,11 +112,10 @@ class BadField(Exception):
 
 def digits(field, decimals):
     """A decimal number as an integer in units of 10**-decimals, rounded down; raises BadField."""
-    whole, point, part = field.partition(b".")
-    part = (part + b"0" * decimals)[:decimals]
-    if not (whole + part).isdigit() or (point and not field.partition(b".")[2].isdigit()):
+    whole, _, part = field.partition(b".")
+    if not whole.isdigit() or (part and not part.isdigit()):
         raise BadField()
-    return int(whole + part)
+    return int(whole + (part + b"0" * decimals)[:decimals])
 
 
 def angle_e7(field, side, negative, degrees):
@@ -137,7 +142,7 @@ def day_ms(field):
 
 
 def date_days(day, month, year):
-    """Days from 1970-01-01; raises BadField. Howard Hinnant's civil-from-days count, for 1980 to 2099."""
+    """Days from 1970-01-01 in the Gregorian calendar, counted in years that begin in March; raises BadField."""
     if not (1 <= month <= 12 and 1 <= day <= 31 and 1980 <= year <= 2099):
         raise BadField()
     y = year - (month <= 2)

@@ -47,6 +47,9 @@ class Performer:
     def measured(self, battery_mv):
         self._perform(self.wearable.measured(battery_mv, self._clock.now_ms()))
 
+    def located(self, lat_e7, lon_e7, accuracy_m):
+        self.wearable.reports.located(lat_e7, lon_e7, accuracy_m, self._clock.now_ms())
+
     async def run(self, progress):
         """Handles every deadline when it comes."""
         while True:

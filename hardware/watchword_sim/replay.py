@@ -1,0 +1,87 @@
+"""`watchword replay`: recorded traces through the firmware's own code, on MicroPython (CONTRACTS: replay)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from watchword_hub.cli.refusal import CommandRefused
+
+from watchword_sim.board_model import REPOSITORY
+from watchword_sim.checkout import need_checkout
+
+replay = typer.Typer(help="Recorded traces through the firmware's own code.", no_args_is_help=True)
+
+# What it prints, a line each: time ms, lat and lon in 1e-7 degrees, speed mm/s, valid; "-" where there is none. At last
+# how many sentences were whole, and how many were refused. The receiver gets pieces as a serial port would bring them.
+_GNSS = """
+import sys
+from pendant.gnss import READ_BYTES, Receiver
+receiver = Receiver()
+with open(sys.argv[1], "rb") as log:
+    while True:
+        data = log.read(READ_BYTES)
+        if not data:
+            break
+        for fix in receiver.feed(data):
+            print(*["-" if x is None else int(x) for x in fix])
+print(receiver.lines.sentences, receiver.lines.bad)
+"""
+
+
+@replay.callback()
+def _group() -> None:
+    """Recorded traces through the firmware's own code, on the pendant's interpreter."""
+
+
+@replay.command()
+def gnss(
+    file: Annotated[Path, typer.Argument(help="Raw bytes of a GNSS receiver, as it sent them.")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """What the pendant makes of a GNSS receiver's log: a line for each change of fix, then what was counted.
+
+    Example: watchword replay gnss receiver.log
+    """
+    need_checkout()
+    if not file.is_file():
+        raise CommandRefused(f"{file}: there is no such file")
+    for row in changes_of_fix(file):
+        print(json.dumps(row) if as_json else " ".join(f"{key}={value}" for key, value in row.items()))
+
+
+def changes_of_fix(file: Path) -> Iterator[dict[str, Any]]:
+    """Each change as CONTRACTS prints it; the last is the counts. Raises CommandRefused where MicroPython stopped."""
+    beside = Path(sys.executable).with_name("micropython")
+    ran = subprocess.run(
+        [beside, "-c", _GNSS, file],
+        capture_output=True,
+        text=True,
+        env={"MICROPYPATH": f"{REPOSITORY / 'firmware'}:{REPOSITORY / 'shared'}:.frozen"},
+        check=False,
+    )
+    if ran.returncode:
+        raise CommandRefused(f"the firmware's receiver stopped: {(ran.stdout + ran.stderr).strip().splitlines()[-1:]}")
+    *changes, counts = ran.stdout.splitlines()
+    for change in changes:
+        time_ms, lat_e7, lon_e7, speed_mm_s, valid = (None if x == "-" else int(x) for x in change.split())
+        yield {
+            "time": None if time_ms is None else _iso(time_ms),
+            "lat": None if lat_e7 is None else lat_e7 / 1e7,
+            "lon": None if lon_e7 is None else lon_e7 / 1e7,
+            "speed_mps": None if speed_mm_s is None else speed_mm_s / 1000,
+            "valid": bool(valid),
+        }
+    sentences, bad = counts.split()
+    yield {"sentences": int(sentences), "bad": int(bad)}
+
+
+def _iso(time_ms: int) -> str:
+    at = datetime.fromtimestamp(time_ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return at.replace(".000Z", "Z")
