@@ -38,7 +38,7 @@ def explore(procedure: Procedure) -> Explored:
         explored.findings.append(Finding("bound", Place("", procedure.rung_places[-1].source, 0), str(e)))
     for watch, plans in sorted(explored.plans.items()):
         explored.runs[watch] = []
-        for plan in sorted({situations.bearing(table, watch, plan) for plan in plans}):
+        for plan in situations.kinds(table, watch, plans):
             for contacts in situations.contacts(table, watch):
                 try:
                     runs = Runs(table, watch, plan | contacts * w.PLAN_CONTACT)
@@ -86,7 +86,7 @@ def _why(procedure: Procedure, explored: Explored, r: Rung) -> str:
             return "its watch starts at the end of the day, and the file has no [end_of_day]"
         moment = f'its watch {name} starts at "{named(STARTS, watch.anchor)}"'
         return f"{moment}, and no visit that the door lets in and that [end] leaves open comes to that"
-    if not any(plan_fits(plan, r.when_set, r.when_clear) for plan in explored.plans[r.watch]):
+    if not any(plan_fits(runs.plan, r.when_set, r.when_clear) for runs in explored.runs[r.watch]):
         return f"its when and unless fit no visit for which its watch {name} starts"
     if r.start == AT:
         return "nothing opens it"

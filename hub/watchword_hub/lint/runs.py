@@ -2,8 +2,8 @@
 
 A watch meets no other but by who is silent, so each is run alone. Whoever is asked says "no" for one means or for all,
 finds the worker at risk, can't be reached, or says nothing; at once or at the last moment: what lies between opens the
-same rungs, no later. A state is what the ladder will do from now on, so that asking again for ever comes round to the
-state that it was in before.
+same rungs, no later. Whoever was silent or out of reach stays so. A state is what the ladder will do from now on, so
+that asking again for ever comes round to the state that it was in before.
 """
 
 from collections.abc import Iterator

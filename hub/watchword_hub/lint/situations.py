@@ -18,7 +18,7 @@ _END_MS = START_MS + 60 * _MINUTE_MS
 _RETURN_MS = START_MS + 90 * _MINUTE_MS
 _CHECK_IN_MS = START_MS + 30 * _MINUTE_MS
 CONTACTS = (0, 1, MAX_CONTACTS)  # how many emergency contacts a plan names: none, one, the most
-MAX_CONDITIONS = 10  # plans are tried in all combinations of what the file asks about: at most 2 to this
+MAX_CONDITIONS = 10  # plans are tried in all combinations of what starts or keeps out a visit: at most 2 to this
 
 _Event = tuple[int, int, int, int]  # kind, by, who, what
 
@@ -37,10 +37,10 @@ STORIES: tuple[list[_Event], ...] = (
 )
 
 
-def conditions(table: Table) -> list[int]:
-    """The plan bits that make a difference to this table, each alone."""
-    bits = w.PLAN_NO_SENIOR | w.PLAN_NO_TRACKER
-    for row in [*table.watches, *table.rungs, *table.forbids]:
+def conditions(table: Table) -> int:
+    """The plan bits that decide which watches start."""
+    bits = 0
+    for row in [*table.watches, *table.forbids]:
         bits |= row.when_set | row.when_clear
     if table.flags & MANAGER_TRACKS:
         bits |= w.PLAN_OUT_OF_HOURS
@@ -48,20 +48,23 @@ def conditions(table: Table) -> list[int]:
         bits |= w.PLAN_LAST_OF_DAY
     if table.ends & w.BY_RETURNED:
         bits |= w.PLAN_RETURNING
-    return [1 << n for n in range(16) if bits >> n & 1]
+    return bits
 
 
-def combined(bits: list[int]) -> Iterator[int]:
-    """Every sum of some of these bits."""
-    for n in range(1 << len(bits)):
-        yield sum(bit for k, bit in enumerate(bits) if n >> k & 1)
+def combined(bits: int) -> Iterator[int]:
+    """Every choice of some of these bits."""
+    each = [1 << n for n in range(16) if bits >> n & 1]
+    for n in range(1 << len(each)):
+        yield sum(bit for k, bit in enumerate(each) if n >> k & 1)
 
 
 def plans(table: Table) -> list[int]:
-    """Every kind of plan, emergency contacts aside; raises ValueError where they are too many to try."""
+    """Every kind of plan that starts other watches; raises ValueError where they are too many to try."""
     bits = conditions(table)
-    if len(bits) > MAX_CONDITIONS:
-        raise ValueError(f"asks about {len(bits)} properties of a plan; {MAX_CONDITIONS} are the most that are tried")
+    if bits.bit_count() > MAX_CONDITIONS:
+        raise ValueError(
+            f"asks about {bits.bit_count()} properties of a plan; {MAX_CONDITIONS} are the most for a check"
+        )
     return list(combined(bits))
 
 
@@ -92,14 +95,18 @@ def _armed(case: Case) -> set[int]:
     return {watch for watch, state in enumerate(case.ladder.watch_state) if state == ARMED}
 
 
-def bearing(table: Table, watch: int, plan: int) -> int:
-    """What of a plan changes how one watch runs, once it does."""
+def kinds(table: Table, watch: int, starting: set[int]) -> list[int]:
+    """All that plans can say that changes how one watch runs, of those under which it starts."""
     bits = w.PLAN_NO_SENIOR | w.PLAN_NO_TRACKER
     for i in table.rungs_of[watch]:
         bits |= table.rungs[i].when_set | table.rungs[i].when_clear
-    if plan & w.PLAN_OUT_OF_HOURS and table.flags & MANAGER_TRACKS:
-        plan |= w.PLAN_NO_TRACKER  # the ladder knows no difference
-    return plan & bits
+    free = list(combined(bits & ~conditions(table)))
+    found = set()
+    for plan in starting:
+        if plan & w.PLAN_OUT_OF_HOURS and table.flags & MANAGER_TRACKS:
+            plan |= w.PLAN_NO_TRACKER  # the ladder knows no difference
+        found |= {plan & bits | other for other in free}
+    return sorted(found)
 
 
 def contacts(table: Table, watch: int) -> tuple[int, ...]:
