@@ -215,3 +215,21 @@ def test_restarts_change_nothing(story: Story) -> None:
     calm = story.in_full(*events, until="12:30")
     at = ["10:10", "10:16", "10:35", "11:10", "11:34:59", "11:35", "11:36", "11:41"]
     assert story.in_full(*sorted(events + [f"{x} restart" for x in at]), until="12:30") == calm
+
+
+def test_a_worried_family_and_cora_calls_the_police(story: Story) -> None:
+    lines = story.in_full(
+        "10:00 arrived",
+        "10:10 worried_family",
+        "10:12 decided by=manager what=call_police",
+        "10:15 done by=manager do=dial_999",
+        "10:20 spoke with=manager",
+        until="10:30",
+    )
+    assert lines[3:] == [f"10:12 dial_999 manager>emergency_services {GENERAL} 1"]
+
+
+def test_after_the_999_call_she_is_heard_of_and_the_count_starts_again(story: Story) -> None:
+    done = ("11:21 done by=manager do=dial_999", "11:22 done by=manager do=tell", "11:25 resolved by=manager")
+    lines = story.in_full("10:00 arrived", *done, "11:30 spoke with=manager", until="11:50")
+    assert lines[4:] == [reminded("11:40"), *late("11:50")]

@@ -320,3 +320,22 @@ def test_restarts_change_nothing(agreed: Story) -> None:
     calm = agreed.in_full(*events, until="11:30")
     at = ["10:00", "10:12", "10:29:59", "10:30", "10:31", "10:36", "10:40", "10:41"]
     assert agreed.in_full(*sorted(events + [f"{x} restart" for x in at]), until="11:30") == calm
+
+
+def test_at_risk_while_cora_decides(agreed: Story) -> None:
+    lines = agreed.in_full(
+        "10:00 arrived",
+        "10:31 call_result by=manager who=worker result=no_answer",
+        "10:33 call_result by=manager who=worker result=at_risk",
+        until="10:35",
+    )
+    assert lines[4:] == [
+        f"10:33 tell hub>manager Cora {GENERAL} 6",
+        f"10:33 dial_999 manager>emergency_services {GENERAL} 6",
+    ]
+
+
+def test_an_alarm_is_asked_after_until_it_is_resolved(story: Story) -> None:
+    events = ("10:05 arrived", "10:10 sos", "10:10:30 acknowledged by=manager", "10:12 done by=manager do=call")
+    lines = story.in_full(*events, "10:50 resolved by=manager", until="10:59")
+    assert lines[3:] == [f"10:42 tell hub>manager Cora {GENERAL} 5"]

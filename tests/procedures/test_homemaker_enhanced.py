@@ -380,3 +380,35 @@ def test_the_link_is_lost_around_the_call_back(story: Story) -> None:
         f"10:23 tell hub>senior {GENERAL} 2",
         f"10:23 dial_999 manager>emergency_services {GENERAL} 2",
     ]
+
+
+def test_the_finish_goes_on_to_the_clients_phones_and_to_cora(story: Story) -> None:
+    called = (*CALLED_BACK, "10:22:30 spoke with=tracker", "11:01 call_result who=worker result=no_answer")
+    assert story.lines(*called, until="11:10")[5:] == [
+        "11:00 prompt pendant>worker 3.4",
+        "11:00 call tracker>worker 3.4",
+        "11:01 call tracker>client 3.6",
+        "11:10 tell hub>manager 5.3",
+        "11:10 decide manager>manager 5.3",
+    ]
+    at_risk = story.lines(*called, "11:03 call_result who=client result=at_risk", until="11:03")
+    assert at_risk[8:] == [
+        "11:03 tell hub>manager 5.3",
+        "11:03 decide manager>manager 5.3",
+        f"11:03 tell hub>manager {GENERAL} 6",
+        f"11:03 dial_999 manager>emergency_services {GENERAL} 6",
+    ]
+
+
+def test_at_risk_while_cora_decides(story: Story) -> None:
+    lines = story.lines(*CALLED_BACK, "10:33 call_result by=manager who=worker result=at_risk", until="10:37")
+    assert lines[-2:] == [
+        f"10:33 tell hub>manager {GENERAL} 6",
+        f"10:33 dial_999 manager>emergency_services {GENERAL} 6",
+    ]
+
+
+def test_the_new_finish_agreed_by_telephone_is_what_is_watched_next(story: Story) -> None:
+    events = (*CALLED_BACK, "10:22:30 spoke", "11:02 call_result who=worker result=safe", "11:02 extended end=11:45")
+    lines = story.lines(*events, until="11:55")
+    assert [line[:5] for line in lines[7:]] == ["11:45", "11:45", "11:55", "11:55"]
