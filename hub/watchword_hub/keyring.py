@@ -5,6 +5,7 @@ Each pendant has two 32-byte AES-SIV keys, one a direction, made here from the s
 
 import os
 import secrets
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +13,8 @@ from typing import Protocol
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from watchword_core.seal import KEY_BYTES, TAG_BYTES, SealError
+
+MAX_READY = 131_072  # pendants whose keys are ready to seal with, some 9 kB each: others' are read again
 
 
 class NoKey(KeyError):
@@ -52,14 +55,14 @@ class LibrarySiv:
 
 
 class KeyRing:
-    """Keys in `folder`, cached as sealers from their first use. `chance` is the system's, but in a simulation."""
+    """Keys in `folder`, kept as sealers from their first use. `chance` is the system's, but in a simulation."""
 
     def __init__(self, folder: Path, chance: Callable[[int], bytes] = secrets.token_bytes) -> None:
         self._folder = folder
         self._chance = chance
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._folder.chmod(0o700)
-        self._sealers: dict[int, tuple[Sealer, Sealer]] = {}
+        self._sealers: OrderedDict[int, tuple[Sealer, Sealer]] = OrderedDict()
 
     def make(self, pendant: int) -> bytes:
         """New keys for a pendant: up then down, 64 bytes, to be written to it and nowhere else. Replaces old ones."""
@@ -92,6 +95,8 @@ class KeyRing:
         pair = self._sealers.get(pendant)
         if pair is None:
             pair = self._sealers[pendant] = self._read(pendant)
+            if len(self._sealers) > MAX_READY:
+                self._sealers.popitem(last=False)
         return pair
 
     def _read(self, pendant: int) -> tuple[Sealer, Sealer]:

@@ -1,8 +1,12 @@
-"""Both measurements run, on sizes too small to measure, and print what docs/benchmarks.md promises."""
+"""The measurements run, on sizes too small to measure, and print what docs/benchmarks.md promises."""
 
 import json
 
 from watchword_hub.cli import app as cli
+from watchword_hub.keyring import KeyRing
+from watchword_hub.store.chain import verify_chain
+from watchword_hub.store.store import Store
+from watchword_sim.bench import many
 from watchword_sim.bench.commands import bench
 from watchword_sim.bench.figures import over, percentile
 
@@ -30,6 +34,38 @@ def test_intake_is_timed_beside_its_floor(capsys):
     assert {"heartbeats", "mixed", "presses"} <= set(result["sustained"])
     assert result["press_costs_heartbeats"] >= 0
     assert {"unseal", "machines", "store"} <= set(result["engine_us_per_frame"])
+
+
+def test_events_and_deadlines_are_timed_with_few_and_with_many_visits(capsys):
+    result = measured(capsys, "engine", "--visits", "3", "--visits", "12", "--events", "30")
+    assert {"heartbeats", "mixed", "presses"} <= set(result["cost_ratio"])
+    assert set(result["late_p99_ms"]) == set(result["visits"]) == {"3", "12"}
+    assert result["first_rung_s"] > 0
+    for number, found in result["visits"].items():
+        assert found["deadlines"]["fired"] == found["restart"]["fired"] == int(number)
+        assert set(found["deadlines"]["late"]) == {"p50_ms", "p99_ms"}
+        assert {"events_per_s", "engine_us_per_event"} <= set(found["events"]["mixed"])
+        assert {"bare_store_rows_per_s", "bare_commit", "memory_mb", "prepared_s"} <= set(found)
+
+
+def test_a_visit_written_in_bulk_is_the_one_that_the_engine_made(tmp_path):
+    template = many.Template(tmp_path / "template", KeyRing(tmp_path / "keys"))
+    store = Store(tmp_path / "one")
+    template.write(store, [0])
+    for table, rows in template.rows.items():
+        assert many.rows_of(store, table) == rows
+    store.close()
+
+
+def test_many_visits_written_in_bulk_are_chained_and_each_is_its_own(tmp_path):
+    made = many.prepare(tmp_path / "many", 5)
+    store = Store(made.folder)
+    verify_chain(store.connection)
+    wearers = store.rows("SELECT c.id, c.roles, p.wearer FROM visit_case c JOIN pendant p ON p.id = c.pendant")
+    assert [json.loads(roles)["worker"] for _, roles, _ in wearers] == [wearer for *_, wearer in wearers]
+    assert len({wearer for *_, wearer in wearers}) == 5
+    assert store.rows("SELECT due_ms FROM visit_case ORDER BY id") == [(many.due_ms(i, 5),) for i in range(5)]
+    store.close()
 
 
 def test_a_percentile_is_one_of_the_values():

@@ -1,4 +1,4 @@
-"""`watchword bench sos` and `watchword bench intake`, joined to the command line by entry point."""
+"""`watchword bench sos`, `bench intake` and `bench engine`, joined to the command line by entry point."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from watchword_sim.checkout import need_checkout
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 bench = typer.Typer(
-    help="Measure this machine: what an SOS and a frame cost, beside what their parts cost alone.",
+    help="Measure this machine: what an SOS, a frame and a deadline cost, beside what their parts cost alone.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -54,6 +54,23 @@ def intake(
 
     with tempfile.TemporaryDirectory(prefix="watchword-bench-") as folder:
         _show(part.measure(Path(folder), seconds, pendants, _tell), as_json)
+
+
+@bench.command()
+def engine(
+    visits: Annotated[list[int], typer.Option(min=1, max=100_000, help="How many visits are open.")] = [  # noqa: B006
+        1_000,
+        10_000,
+        100_000,
+    ],
+    events: Annotated[int, typer.Option(min=1, help="How many events to time for each number of visits.")] = 100_000,
+    as_json: Json = False,
+) -> None:
+    """Time events, deadlines and a start of the engine with few and with very many open visits."""
+    from watchword_sim.bench import engine as part
+
+    with tempfile.TemporaryDirectory(prefix="watchword-bench-") as folder:
+        _show(part.measure(Path(folder), visits, events, _tell), as_json)
 
 
 def _tell(line: str) -> None:

@@ -6,7 +6,7 @@ They are registered, planned, arrived and cleared as in service, by the engine i
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,8 +23,8 @@ from watchword_core.frames import (
     seal_report,
     split,
 )
-from watchword_hub.clock import SystemClock
-from watchword_hub.commands import AddPerson, PlanVisit, Record, RegisterPendant
+from watchword_hub.clock import Clock, SystemClock
+from watchword_hub.commands import AddPerson, Contact, PlanVisit, Record, RegisterPendant
 from watchword_hub.engine.engine import Engine
 from watchword_hub.engine.procedure_book import BuiltIn
 from watchword_hub.intake import Arrival
@@ -36,6 +36,7 @@ FIRST_PENDANT = 0x1000
 BOOT = 0xB007
 HOUR_MS = 3_600_000
 FLEET_FILE = "fleet.json"
+STAFF = ("Ben", "Cora", "Dev")  # tracker, manager, senior
 
 
 class Member(NamedTuple):
@@ -52,7 +53,7 @@ def enrol(data_dir: Path, pendants: int) -> list[Member]:
     """Makes the data directory; the fleet is also written into it, for the process that sends its frames."""
     store = Store(data_dir)
     try:
-        fleet = _Enrolment(store, KeyRing(data_dir / "keys")).enrol(pendants)
+        fleet = Enrolment(store, KeyRing(data_dir / "keys"), SystemClock()).enrol(pendants)
     finally:
         store.close()
     (data_dir / FLEET_FILE).write_text(json.dumps(fleet))
@@ -64,24 +65,27 @@ def read_fleet(data_dir: Path) -> list[Member]:
     return [Member(*row) for row in json.loads((data_dir / FLEET_FILE).read_text())]
 
 
-class _Enrolment:
-    def __init__(self, store: Store, keyring: KeyRing) -> None:
+class Enrolment:
+    """By the engine itself, in time of `clock`."""
+
+    def __init__(self, store: Store, keyring: KeyRing, clock: Clock) -> None:
         self._keyring = keyring
-        self._clock = SystemClock()
+        self._clock = clock
         self._challenges: dict[int, int] = {}
         self._engine = Engine(store, keyring, BuiltIn(), self._clock, self._hear)
         self._procedure = BuiltIn().get(PROCEDURE).table.short_version
 
-    def enrol(self, number: int) -> list[Member]:
-        staff = self._do([AddPerson(name) for name in ("Ben", "Cora", "Dev")])
-        workers = self._do([AddPerson(f"Worker {i}") for i in range(number)])
+    def enrol(self, number: int, contacts: Sequence[Contact] = ()) -> list[Member]:
+        """`contacts`: how each of the staff is reached."""
+        staff = self.do([AddPerson(name, contacts) for name in STAFF])
+        workers = self.do([AddPerson(f"Worker {i}") for i in range(number)])
         pendants = range(FIRST_PENDANT, FIRST_PENDANT + number)
         for pendant in pendants:
             self._keyring.make(pendant)
-        self._do([RegisterPendant(pendant, f"Pendant {pendant:x}") for pendant in pendants])
+        self.do([RegisterPendant(pendant, f"Pendant {pendant:x}") for pendant in pendants])
         roles = dict(zip(("tracker", "manager", "senior"), staff, strict=True))
         now_ms = self._clock.now_ms()
-        visits = self._do(
+        visits = self.do(
             [
                 PlanVisit(pendant, PROCEDURE, {**roles, "worker": worker}, now_ms, now_ms + HOUR_MS)
                 for pendant, worker in zip(pendants, workers, strict=True)
@@ -91,14 +95,15 @@ class _Enrolment:
         self._carry(self._frame(m, ROUTINE, 1, w.HEARTBEAT, 0) for m in fleet)
         self._carry(self._frame(m, ROUTINE, 2, w.HELLO, self._challenges[m.pendant]) for m in fleet)
         self._carry(self._frame(m, PRESS, 1, w.ARRIVED, 0) for m in fleet)
-        self._do([Record(m.visit, w.SPOKE_ARRIVAL, w.TRACKER, staff[0]) for m in fleet])
+        self.do([Record(m.visit, w.SPOKE_ARRIVAL, w.TRACKER, staff[0]) for m in fleet])
         return fleet
 
     def _frame(self, member: Member, lane: int, count: int, event: int, value: int) -> bytes:
         siv = self._keyring.up(member.pendant)
         return bytes(seal_report(siv, lane, member.pendant, BOOT, count, report(member, event, 0, value)))
 
-    def _do(self, commands: Iterable[Any]) -> list[Any]:
+    def do(self, commands: Iterable[Any]) -> list[Any]:
+        """The answers of the engine."""
         asked = [self._engine.submit(command) for command in commands]
         self._settle()
         return [answer.result(timeout=0) for answer in asked]

@@ -69,7 +69,7 @@ class Batch:
         self.answers.append(Answer(pendant, boot, boot.down_count, lane, count, fragment))
 
     def write_boots(self) -> None:
-        for boot in self.boots.values():
+        for _, boot in sorted(self.boots.items()):  # neighbours in the store one after another
             self.changes.add(*boot.row())
 
     def write_counters(self) -> None:

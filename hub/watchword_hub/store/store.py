@@ -21,6 +21,7 @@ from .reserve import Reserve
 FILE_NAME = "watchword.db"
 SALT_BYTES = 16
 MAX_ROW = (1 << 63) - 1  # SQLite knows no greater number: whoever asks for one gets nothing
+CACHE_KIB = 65_536  # of pages: what 100,000 open visits change at all times fits in
 BUSY_TIMEOUT_S = 2.0  # only a person with a database tool can hold the write lock
 
 
@@ -60,6 +61,7 @@ class Store:
         )
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         return connection
 
     def close(self) -> None:
