@@ -255,13 +255,13 @@ class Rungs(Staff):
                 self._ask(i, at, self.cover(_responsible(self.table.rungs[i])))
 
     def _open(self, i, at_ms):
+        """Opens rung i, or what follows it where the plan has no such rung; whether anything was opened."""
         self._known = False
         r = self.table.rungs[i]
         nobody = r.who == EMERGENCY_CONTACT and not self.contacts()
         if nobody or not plan_fits(self.plan, r.when_set, r.when_clear):
             self.rung_state[i] = ENDED
-            self._follow(i, FAILED, at_ms)
-            return
+            return self._follow(i, FAILED, at_ms)
         for j in self._same_call(i):  # takes the place of the one before, which can't lapse any more
             if self.rung_state[j] == OPEN:
                 self.rung_state[j] = ENDED
@@ -271,6 +271,7 @@ class Rungs(Staff):
         if r.verb != PROMPT:
             self.alerted[r.watch] = 1
         self._ask(i, at_ms, self.cover(_responsible(r)))
+        return True
 
     def _same_call(self, i):
         """The other rungs of the watch that ask for the same call as rung i, once more."""
@@ -287,13 +288,12 @@ class Rungs(Staff):
             self._asked.append((at_ms, i, role, self.table.rungs[i].verb, self.tried[i]))
 
     def _follow(self, source, how, at_ms):
-        """Opens what follows `source`; whether anything does."""
+        """Opens what follows `source`; whether anything was opened."""
         followed = False
         for i in self.table.after[source]:
             start = self.table.rungs[i].start
             if self.rung_state[i] == WAITING and (start in (how, EITHER)):
-                self._open(i, at_ms)
-                followed = True
+                followed = self._open(i, at_ms) or followed
         return followed
 
 

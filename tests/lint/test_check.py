@@ -129,7 +129,7 @@ BROKEN = {
         "no call",
     ),
     "a call with nothing after it": (HEAD + _CALL, "finish-worker", "failure", "only be asked again"),
-    "a call with nothing after it in some visits": (HEAD + _CALL + _CLIENT, "finish-worker", "failure", "in nothing"),
+    "a call with nothing after it in some visits": (HEAD + _CALL + _CLIENT, "finish-worker", "failure", "only be asked again"),
     "a call after which somebody is only told": (HEAD + _CALL + _TELL, "finish-worker", "failure", "nobody has a task"),
     "a call that ends nothing when it is answered": (
         GOOD.replace('"report", "speech", ', ""),

@@ -29,3 +29,17 @@ def test_a_number_that_belongs_to_another_call_leaves_this_one_as_it_was(tmp_pat
     story = Story(tmp_path, "northamptonshire", plan)
     lines = story.in_full("19:31 call_result who=worker via=work_mobile result=no_answer", until="19:31")
     assert not [line for line in lines if line.startswith("19:31 call manager>worker")]
+
+
+def test_a_rung_that_the_plan_does_not_have_is_no_end_of_the_ladder(tmp_path: Path) -> None:
+    """No client's phone to call: found at risk at the finish, the text's next rung is the manager's, at once."""
+    plan = {"start": "10:00", "end": "11:00", "first_visit": True, "client_phones": False}
+    story = Story(tmp_path, "homemaker-enhanced", plan)
+    lines = story.lines(
+        "10:00 arrived",
+        "10:00 spoke",
+        "10:15 spoke",
+        "11:02 call_result who=worker result=at_risk",
+        until="11:02",
+    )
+    assert "11:02 decide manager>manager 5.3" in lines
