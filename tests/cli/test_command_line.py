@@ -18,6 +18,9 @@ COMMANDS = [
     ("bridge",),
     ("settings",),
     ("rehearse",),
+    ("check",),
+    ("procedure",),
+    ("procedure", "new"),
     ("pendant",),
     ("pendant", "provision"),
     ("pendant", "revoke"),
@@ -38,7 +41,7 @@ def test_the_installed_command_answers():
         [sys.executable, "-c", "from watchword_hub.cli import main; main(['--help'])"], text=True, capture_output=True
     )
     assert done.returncode == 0
-    for command in ("hub", "bridge", "pendant", "rehearse", "bench", "demo", "sim"):
+    for command in ("hub", "bridge", "pendant", "rehearse", "check", "procedure", "bench", "demo", "sim"):
         assert f"  {command} " in done.stdout
 
 

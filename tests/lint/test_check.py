@@ -123,13 +123,18 @@ BROKEN = {
         "when and unless",
     ),
     "it waits for a no that nobody can give": (
-        GOOD + _DECIDE + _TELL.replace("if_failed_or_unreported = \"finish-worker", 'if_failed = "finish-decide'),
+        GOOD + _DECIDE + _TELL.replace('if_failed_or_unreported = "finish-worker', 'if_failed = "finish-decide'),
         "finish-manager",
         "reach",
         "no call",
     ),
     "a call with nothing after it": (HEAD + _CALL, "finish-worker", "failure", "only be asked again"),
-    "a call with nothing after it in some visits": (HEAD + _CALL + _CLIENT, "finish-worker", "failure", "only be asked again"),
+    "a call with nothing after it in some visits": (
+        HEAD + _CALL + _CLIENT,
+        "finish-worker",
+        "failure",
+        "be asked again",
+    ),
     "a call after which somebody is only told": (HEAD + _CALL + _TELL, "finish-worker", "failure", "nobody has a task"),
     "a call that ends nothing when it is answered": (
         GOOD.replace('"report", "speech", ', ""),
@@ -178,7 +183,7 @@ BROKEN = {
         "form",
         "a circle of rungs",
     ),
-}  # fmt: skip
+}
 
 
 def line_of(text: str, piece: str) -> int:
