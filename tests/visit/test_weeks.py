@@ -149,7 +149,12 @@ class Life:
         for side, case in sides:
             due = case.next_deadline_ms()
             assert due is None or due > now - LATE_MS, f"the {side} left undone what was due {now - due} ms ago"
-            assert case.finished() or due is not None or case.alarm_open(), f"at the {side} nobody has a deadline"
+            waited_for = case.finished() or due is not None or case.alarm_open()
+            assert waited_for, f"at the {side} nobody has a deadline: {self._last_lines()}"
+
+    def _last_lines(self) -> list[str]:
+        """The last journal rows of the open cases."""
+        return [f"{case} {self.pair.stage.kinds(case)[-20:]}" for case in self.pair.stage.engine._state.cases]
 
     def _close(self) -> None:
         """People end the day's last cases, as they must."""
