@@ -68,6 +68,7 @@ ANSWERS = {
     "departed": w.BY_DEPARTED,
     "returned": w.BY_RETURNED,
     "stand down": w.BY_STAND_DOWN,
+    "abandoned": w.BY_ABANDONED,
     "acknowledged": w.BY_ACKNOWLEDGED,
     "taken": w.BY_TAKEN,
     "recorded": w.BY_RECORDED,

@@ -294,6 +294,7 @@ class Case:
     def _abandoned(self, e, now_ms):
         if self._move(v.ABANDON, now_ms) == v.SEE_OUT:
             self.times[DEPARTED] = e.at_ms
+        self._answer(w.BY_ABANDONED, e, now_ms)
         self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, w.RULE_ABANDON)
 
     def _cancelled(self, e, now_ms):

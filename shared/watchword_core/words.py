@@ -112,6 +112,7 @@ BY_RESOLVED = 2048
 BY_DECIDED = 4096
 BY_SEEN = 8192
 BY_AFTER_END = 16384  # contact at or after T_end, before any rung has opened too
+BY_ABANDONED = 32768
 
 # What a plan says, as bits.
 PLAN_NO_TRACKER = 1

@@ -344,6 +344,8 @@ def test_abandoned_for_a_concern_and_still_nobody_lets_go_before_she_has_spoken(
     ]
     unspoken = story.lines(*CALLED_BACK, "10:10 abandoned by=tracker", until="10:22")
     assert unspoken[-1] == "10:22 call tracker>worker 4.2.2"
+    answered = story.lines(*CALLED_BACK, "10:22:30 abandoned by=tracker", until="10:50")
+    assert answered[-1] == "10:22:30 mark tracker>worker 4.2.2 (abandoned)", "she has said it on the call-back"
 
 
 def test_cancelled_before_the_visit(story: Story) -> None:

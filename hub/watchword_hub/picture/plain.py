@@ -59,6 +59,7 @@ _ANSWERED = {
     "departed": "a report of leaving",
     "returned": "a report of being back",
     "stand down": "the worker stands the tracker down",
+    "abandoned": "the worker abandons the visit",
     "acknowledged": "somebody acknowledges",
     "taken": "manager or senior acknowledges",
     "recorded": "what is being done is recorded",
