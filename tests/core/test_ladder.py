@@ -269,6 +269,21 @@ def test_a_tracker_who_got_it_because_everybody_was_asked_may_say_that_it_is_don
     assert machine.end_tasks(w.DECIDE, w.TRACKER) == [0]
 
 
+def test_what_was_told_and_asks_nobody_for_anything_is_spent():
+    watches = [watch(anchor, ANY) for anchor in (ANCHOR, w.AT_START, w.AT_FINISH, w.AT_CHECK_IN)]
+    machine = ladder([tell(0, w.TRACKER, 5), prompt(1, 5), tell(2, w.TRACKER, 5), decide(3, w.MANAGER, 5)], watches)
+    all_of_them = (ANCHOR, w.AT_START, w.AT_CHECK_IN)
+    for anchor in (w.AT_START, w.AT_FINISH, w.AT_CHECK_IN):
+        machine.start(anchor, 0)
+    assert machine.spent(all_of_them) == []  # nobody was told yet
+    fire(machine, 5)
+    assert machine.spent(all_of_them) == [0]  # the others: only a prompt, not one of these, somebody has a task
+    machine.end_tasks(w.DECIDE)
+    assert machine.spent(all_of_them) == [0, 3] and machine.spent((w.AT_FINISH,)) == [2]
+    machine.answer(w.BY_SPEECH, 6 * MINUTE)
+    assert machine.spent(all_of_them) == []
+
+
 def test_whether_a_running_watch_asks_for_something():
     machine = small()
     assert machine.asks(ANCHOR, w.DECIDE) and not machine.asks(ANCHOR, w.REFUSE)
