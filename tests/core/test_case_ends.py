@@ -172,6 +172,10 @@ def test_a_watch_answered_by_speech_is_marked_where_the_file_says_so():
     assert tell(case, w.SPOKE, 11, BEN) == []
     case = inside(table(watches, [call(0, BEN, w.WORKER, 20)]))
     assert tell(case, w.CHECKED_IN, 10, what=case.ladder.report_name()) == []
+    answers = w.BY_SPEECH | w.BY_STAND_DOWN
+    watches = [watch(w.AT_T_ARRIVE, answers, early_by=answers, mark=w.RULE_MARK_CALL_BACK)]
+    case = inside(table(watches, [call(0, BEN, w.WORKER, 20)]))
+    assert [one[5] for one in hear(case, w.STAND_DOWN, 10, BEN)] == [w.RULE_STAND_DOWN]
 
 
 def test_leaving_for_the_visit_starts_what_waits_for_it():
@@ -193,6 +197,34 @@ def test_arriving_answers_what_waits_for_it_and_starts_what_follows():
     assert until(case, 6) == [(6, w.TELL, w.HUB, CORA)]
     assert hear(case, w.SPOKE_ARRIVAL, 7, BEN) == [(7, w.CLEAR, w.HUB, w.WORKER, 0, w.RULE_CLEAR, 0)]
     assert until(case, 50) == [(27, w.PROMPT, w.PENDANT, w.WORKER)]
+
+
+def test_speech_at_the_door_is_the_arrival_and_speech():
+    watches = [watch(w.AT_ARRIVED, w.BY_ARRIVAL_SPOKEN), watch(w.AT_START, w.BY_SPEECH)]
+    case = planned(table=table(watches, [told(0, BEN), prompt(1)]))
+    until(case, 0)
+    tell(case, w.ARRIVED, 1)
+    tell(case, w.SPOKE_ARRIVAL, 2, BEN)
+    assert not case.ladder.running(w.AT_ARRIVED) and not case.ladder.running(w.AT_START)
+
+
+def test_speech_that_comes_as_an_arrival_once_more_is_contact():
+    watches = [watch(w.AT_T_END, w.BY_SPEECH, AGAIN, again_s=30 * S)]
+    case = inside(table(watches, [prompt(0)]))
+    until(case, 60)
+    tell(case, w.SPOKE_ARRIVAL, 61, BEN)
+    assert case.next_deadline_ms() == at(91)
+
+
+def test_all_that_comes_too_early_or_twice_is_counted():
+    case = planned()
+    for n in range(1, 4):
+        tell(case, w.SPOKE_ARRIVAL, -n, BEN)
+        assert case.evidence == n
+    tell(case, w.ARRIVED, 0)
+    for n in range(4, 7):
+        tell(case, w.ARRIVED, n)
+        assert case.evidence == n
 
 
 def test_speech_about_the_arrival_is_speech_before_and_after_it():

@@ -180,6 +180,14 @@ def test_contact_at_or_after_the_end_counts_where_the_file_says_so_before_any_ru
             assert case.evidence == (kind == w.CHECKED_IN and running)
 
 
+def test_what_is_no_contact_is_none_after_the_end_either():
+    watches = [watch(w.AT_T_END, w.BY_AFTER_END, early_by=w.BY_AFTER_END)]
+    case = planned(table=table(watches, [prompt(0, 10)]))
+    for kind in (w.SEEN, w.STAND_DOWN, w.RESOLVED):
+        tell(case, kind, 65, w.TRACKER)
+    assert case.ladder.running(w.AT_T_END)
+
+
 def test_a_check_in_after_the_end_ends_for_good_what_only_that_answers():
     watches = [watch(w.AT_T_END, w.BY_AFTER_END, AGAIN, early_by=w.BY_AFTER_END, again_s=600)]
     case = planned(table=table(watches, [prompt(0, 10)]))

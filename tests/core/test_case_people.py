@@ -302,6 +302,16 @@ def test_pressed_again_it_is_told_again_to_both_and_keeps_its_owner():
     assert tuple(case.slots[ALARM]) == (alarm.WITH_PERSON, w.MAN_DOWN, BEN, 2)
 
 
+def test_what_else_is_heard_of_an_alarm_takes_it_from_nobody():
+    case = inside()
+    tell(case, w.SOS, 5)
+    tell(case, w.ACKNOWLEDGED, 5.5, BEN)
+    for kind in (w.DURABLE, w.RESOLVED, w.ACKNOWLEDGED):
+        tell(case, kind, 6, CORA if kind != w.DURABLE else 0)
+        assert case.slots[ALARM].owner == BEN
+    assert case.slots[DURESS].owner == 0
+
+
 def test_two_roles_that_one_person_fills_are_asked_once():
     case = planned(w.PLAN_NO_TRACKER, table=general())
     assert tell(case, w.SOS, 5) == [(w.TELL, w.HUB, CORA)]

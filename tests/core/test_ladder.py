@@ -123,6 +123,14 @@ def test_an_answered_watch_of_an_open_visit_starts_again_so_that_its_first_rung_
     assert opened(machine, 200)[:2] == [(82, 0), (87, 1)]
 
 
+def test_another_watchs_first_rung_does_not_matter_to_when_it_starts_again():
+    watches = [watch(ANCHOR, ANY), watch(ANCHOR, ANY, AGAIN, again_s=3600)]
+    machine = ladder([prompt(0), prompt(1, 20)], watches)
+    fire(machine, 20)
+    machine.end_watch(1, 22 * MINUTE, lambda anchor: 0)
+    assert machine.next_deadline_ms() == 82 * MINUTE
+
+
 def test_it_starts_again_at_its_planned_moment_if_that_is_still_ahead():
     machine = again_ladder()
     fire(machine, 20)

@@ -305,6 +305,28 @@ def test_who_was_silent_and_what_was_tried_are_kept_at_any_moment():
         assert fire(other, cut + 30) == fire(one, cut + 30)
 
 
+def test_a_number_that_failed_stays_tried_and_whom_a_watch_alerted_stays_alerted():
+    rungs = [call(0, BEN, w.WORKER, via=w.WORK_MOBILE | w.PERSONAL_MOBILE), tell(0, CORA, 0, FAILED, 0)]
+    one = ladder(rungs)
+    fire(one, 0)
+    one.fail(w.WORKER, w.WORK_MOBILE, MINUTE)
+    other = Ladder(one.table, 0)
+    other.restore(one.snapshot(0), 0, 0)
+    assert other.has_alerted(w.AT_T_END)
+    other.fail(w.WORKER, w.PERSONAL_MOBILE, 2 * MINUTE)
+    assert asked(other) == [(2, 1, CORA, w.TELL, 0)]
+
+
+def test_a_snapshot_holds_the_moments_that_still_decide_something():
+    rungs = [call(0, BEN, w.WORKER), decide(0, CORA, 0, LAPSED, 0, limit=60), tell(0, DEV, 120, repeat=5)]
+    machine = ladder(rungs)
+    assert len(machine.snapshot(0)) == 1 + 1 + 1 + 4
+    fire(machine, 0)
+    assert len(machine.snapshot(0)) == 1 + 1 + 1 + 4 + 4
+    fire(machine, 10)  # the call is overdue and only waits for a late report; the decision is open
+    assert machine.open_rungs() == [0, 1] and len(machine.snapshot(0)) == 1 + 1 + 1 + 4 + 4
+
+
 def test_a_snapshot_of_the_small_table_has_the_length_that_the_protocol_says():
     machine = Ladder(small_table(), 0)
     assert len(machine.snapshot(0)) == 1 + 4 + 4  # silent, 4 watches, 14 rungs of 2 bits
