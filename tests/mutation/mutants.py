@@ -21,6 +21,7 @@ SETTINGS = """[mutmut]
 source_paths=watchword_core/
 pytest_add_cli_args_test_selection=tests/
 pytest_add_cli_args=-p no:cacheprovider
+timeout_multiplier=4
 """
 
 PROCESSES = 2
