@@ -33,6 +33,7 @@ pendant = Table(
     Column("wearer", Integer, ForeignKey("person.id")),
     Column("revoked_ms", Integer),
 )
+Index("pendant_wearer", pendant.c.wearer)
 
 # Everything that a frame changes by itself stands in one row, so that a heartbeat costs one statement.
 boot = Table(
