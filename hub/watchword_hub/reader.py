@@ -138,6 +138,8 @@ def _recorded(kind: int | str, body: dict[str, Any]) -> str:
         return f"{who}{nth}{f' by {means}' if means else ''}"
     if kind == w.DONE:
         return {w.DIAL_999: "999 dialled", w.TELL: f"told the {who}" if who else "told"}.get(body["what"], "")
+    if kind == w.RESOLVED:
+        return "999 not needed" if body["what"] == w.DIAL_999 else ""
     if kind == w.DECIDED:
         return {w.CALL_POLICE: "call the police", w.NOT_POLICE: "not the police"}.get(body["what"], "")
     if kind == w.EXTENDED:

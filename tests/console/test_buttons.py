@@ -447,3 +447,26 @@ def test_the_tracker_hands_over_and_the_tasks_go_with_it(site):
     assert site.hub.asked == [HandOver(7, w.TRACKER, DEV.id, BEN.id, "my shift ends", "k")]
     assert "Handed over, and they are told." in page.text
     assert "<b>Dev Sharma</b>: phone Ana Ferreira" in page.text
+
+
+def test_a_999_task_that_needs_no_call_any_more_is_ended_with_the_reason(site):
+    site.show(a_visit(tasks=(a_task(w.DIAL_999, by_role=w.MANAGER),)))
+    assert "999 is not needed" in site.browser.get("/case/7").text
+    assert "write why 999" in site.press("not_needed", task="31").text
+    site.press("not_needed", task="31", text="she came back to the office")
+    assert (asked(site).kind, asked(site).what, asked(site).by_role) == (w.RESOLVED, w.DIAL_999, w.MANAGER)
+
+
+def test_with_an_alarm_open_the_999_task_ends_with_the_alarm(site):
+    site.show(a_visit(alarms=(an_alarm(),), tasks=(a_task(w.DIAL_999),)))
+    assert "999 is not needed" not in site.browser.get("/case/7").text
+    assert "an alarm is open" in site.press("not_needed", task="31", text="x").text
+    site.show(a_visit(tasks=(a_task(w.CALL),)))
+    assert "not a 999 call" in site.press("not_needed", task="31", text="x").text
+
+
+def test_numbers_for_calls_are_added_and_are_no_way_to_tell_somebody(site):
+    fields = {"name": "Eli", "kind0": "home", "address0": "01604 1"}
+    page = site.browser.post("/people/person", data={"csrf": site.csrf, **fields}).text
+    assert site.hub.asked[0] == AddPerson("Eli", (Contact("home", "01604 1"),))
+    assert "home phone, calls only 01604 1" in page and "nothing for messages" in page

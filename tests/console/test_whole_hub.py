@@ -222,3 +222,14 @@ def test_a_hub_told_that_it_was_restored_begins_a_new_epoch_and_only_then(tmp_pa
         with HubService(settings_of(tmp_path), restored=restored) as hub:
             epochs.append(hub.engine._state.epoch)
     assert epochs[0] == epochs[1] != epochs[2]
+
+
+def test_a_visit_is_handed_over_by_a_button(hub, visit):
+    browser = Browser(hub)
+    fay = hub.ask(AddPerson("Fay", [Contact("apprise", "json://127.0.0.1:9/none")]))
+    page = browser.press(f"/case/{visit}/hand_over", role=str(w.TRACKER), person=str(fay), text="end of shift")
+    assert "Handed over, and they are told." in page and "tracker: Ben to Fay. end of shift" in page
+    (case,) = browser.overview()["cases"]
+    assert case["people"][str(w.TRACKER)]["name"] == "Fay"
+    again = browser.press(f"/case/{visit}/hand_over", role=str(w.TRACKER), person=str(fay))
+    assert "Fay is the tracker already" in again

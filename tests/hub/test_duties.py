@@ -152,3 +152,30 @@ def test_a_visit_with_a_check_in_and_a_return_replays(stage: Stage) -> None:
     assert [task[0] for task in open_tasks(stage)] == [w.CALL]
     later(stage, ana, 90)
     replays(stage, ana.visit)
+
+
+def test_a_visit_whose_worker_turns_up_needs_no_999_and_the_senior_hears_of_none(stage: Stage) -> None:
+    ana = planned(stage, "northamptonshire", plan_bits=w.PLAN_RISK)
+    later(stage, ana, 121)
+    stage.record(ana.visit, w.CALL_NO_ANSWER, w.MANAGER, who=w.WORKER)
+    stage.record(ana.visit, w.CALL_NO_ANSWER, w.MANAGER, who=w.EMERGENCY_CONTACT)
+    stage.record(ana.visit, w.SPOKE)
+    assert [task[0] for task in open_tasks(stage)] == [w.DIAL_999]  # only a recorded outcome ends it
+    stage.record(ana.visit, w.RESOLVED, w.MANAGER, what=w.DIAL_999, text="she came back")
+    assert open_tasks(stage) == []
+    assert not [subject for _, subject in stage.messages() if "999 was dialled" in subject]
+    replays(stage, ana.visit)
+
+
+def test_a_new_finish_agreed_by_voice_ends_the_calls_and_counts_from_there(stage: Stage) -> None:
+    ana = planned(stage, "derbyshire", plan_bits=w.PLAN_RISK)
+    later(stage, ana, 61)
+    assert [task[0] for task in open_tasks(stage)] == [w.CALL]
+    finish_ms = stage.clock.at_ms + 30 * MINUTE
+    stage.record(ana.visit, w.EXTENDED, value=finish_ms)
+    assert open_tasks(stage) == []
+    later(stage, ana, 29)
+    assert open_tasks(stage) == []
+    later(stage, ana, 2)
+    assert [task[0] for task in open_tasks(stage)] == [w.CALL]
+    replays(stage, ana.visit)

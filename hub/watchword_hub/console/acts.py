@@ -158,6 +158,17 @@ def _dialled_999(asked: Asked) -> Record:
     return asked.record(w.DONE, task.by_role, what=w.DIAL_999)
 
 
+def _not_needed(asked: Asked) -> Record:
+    """A 999 task that is over without a call. With an alarm open that is for whoever resolves the alarm."""
+    task = asked.task()
+    if task.verb != w.DIAL_999:
+        raise Unusable("Not recorded: this task is not a 999 call. Load the page again.")
+    if asked.case.open_alarms:
+        raise Unusable("Not recorded: an alarm is open. Resolve it, if it is over; that ends this task too.")
+    _need_text(asked, "why 999 is not needed")
+    return asked.record(w.RESOLVED, task.by_role, what=w.DIAL_999)
+
+
 def _done(asked: Asked) -> Record:
     _need_text(asked, "what is being done")
     return asked.record(w.DONE, asked.role())
@@ -250,6 +261,7 @@ _OTHERS: dict[str, Callable[[Asked], Record | HandOver]] = {
     "decide": _decide,
     "check_in": _check_in,
     "dialled_999": _dialled_999,
+    "not_needed": _not_needed,
     "done": _done,
     "police": _police,
     "not_police": _not_police,

@@ -72,7 +72,7 @@ EVENTS = {
     w.ABANDONED: "visit abandoned",
     w.CANCELLED: "visit cancelled",
     w.ACKNOWLEDGED: "alarm acknowledged",
-    w.RESOLVED: "alarm resolved",
+    w.RESOLVED: "resolved",
     w.CALL_SAFE: "call: safe",
     w.CALL_AT_RISK: "call: at risk",
     w.CALL_DURESS: "call: duress phrase heard",

@@ -6,7 +6,16 @@ from watchword_hub.commands import AddPerson, AssignWearer, Contact, RevokePenda
 
 from .login import Operator
 
-CONTACT_KINDS = ("sms", "mail", "push", "webhook", "apprise")
+CONTACT_KINDS = {
+    "sms": "mobile, also for messages",
+    "work_mobile": "work mobile, calls only",
+    "personal_mobile": "personal mobile, calls only",
+    "home": "home phone, calls only",
+    "mail": "mail",
+    "push": "push service",
+    "webhook": "webhook",
+    "apprise": "Apprise address",
+}
 DEFAULT_ROLES = ("tracker", "manager", "senior")
 MAX_NAME = 100
 MAX_CONTACTS = 5

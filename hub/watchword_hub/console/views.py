@@ -9,7 +9,7 @@ from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
 
-from watchword_hub.commands import Contact
+from watchword_hub.commands import PHONES, Contact
 
 Submit = Callable[[Any], "Future[Any]"]
 """Hands a command (watchword_hub.commands) to the engine; the future fails with Refusal or gives its result."""
@@ -20,6 +20,11 @@ class Person:
     id: int
     name: str
     contacts: tuple[Contact, ...] = ()
+
+    @property
+    def can_be_told(self) -> bool:
+        """Whether messages reach them: numbers to dial are not for those."""
+        return any(contact.kind not in PHONES for contact in self.contacts)
 
 
 @dataclass(frozen=True)
