@@ -30,6 +30,7 @@ class Console:
         page.get_by_label("Manager (").select_option("Cora")
         page.get_by_label("Senior (").select_option("Dev")
         page.get_by_label("Worker's emergency contact").select_option("Eli")
+        page.get_by_label("Procedure", exact=True).select_option("homemaker-enhanced")
         page.get_by_label("First visit to this client").check()
         page.get_by_label("Client", exact=True).fill("Mr Hargreaves")
         page.get_by_label("Client's mobile").fill("07700 900001")

@@ -372,6 +372,7 @@ def test_a_duress_phrase_is_heard_on_a_call_and_cora_takes_it__with_the_real_hub
     page.get_by_label("Manager (").select_option("Cora Lindqvist")
     page.get_by_label("Senior (").select_option("Dev Sharma")
     page.get_by_label("Address, with postcode").fill("12 Mill Lane, Northampton NN1 4AB")
+    page.get_by_label("Procedure", exact=True).select_option("Homemaker: enhanced tracking")
     page.get_by_label("First visit to this client").check()
     page.get_by_role("button", name="Plan the visit").click()
     page.locator("#notice", has_text="Visit planned.").wait_for()

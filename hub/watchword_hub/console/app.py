@@ -180,7 +180,7 @@ class Console:
 
     def _plan_page(self, session: Session, draft: Mapping[str, str], refusal: str | None) -> Response:
         titles = self._planning.titles()
-        first = {"procedure": next(iter(titles), ""), "tracker": str(session.operator.person)}
+        first = {"tracker": str(session.operator.person)}
         first |= {
             "start": self._zone.field(self._clock.now_ms()),
             "end": self._zone.field(self._clock.now_ms() + HOUR_MS),
