@@ -15,6 +15,7 @@ from sqlalchemy.pool import QueuePool
 from watchword_core import case as core
 from watchword_core import moments
 from watchword_core import words as w
+from watchword_core.table import TableError
 
 from .commands import Contact
 from .console import views
@@ -123,7 +124,7 @@ def _who_name(row: Row[Any], people: dict[int, views.Person], contacts: tuple[vi
     return people[row.who_role].name if row.who_role in people else ""
 
 
-def _forbidden(procedure: StoredProcedure, state: core.Case) -> str:
+def _forbidden(procedure: StoredProcedure, state: Any) -> str:
     """Why the procedure refuses the visit at the door, with the clause; "": it doesn't."""
     rule: int | None = state.refusal()
     return "" if rule is None else f"{procedure.what(rule)} [{procedure.clause(rule)}]"
@@ -158,6 +159,17 @@ def _lines() -> Any:
 _LINES = _lines()  # made once: it is read anew with every commit, before a console hears of an alarm
 
 
+class _Unread:
+    """In place of a case whose table or snapshot this version can't read."""
+
+    times = (None,) * moments.MOMENTS
+
+    slots = ()
+
+    def refusal(self) -> None:
+        return None
+
+
 class _Look:
     """One transaction's view of the store."""
 
@@ -187,7 +199,11 @@ class _Look:
 
     def case(self, row: Row[Any]) -> views.Case:
         procedure = self._reader.procedure(self._connection, row.version)
-        state = core.restore(procedure.table, row.snapshot)
+        state: Any
+        try:
+            state = core.restore(procedure.table, row.snapshot)
+        except (TableError, ValueError):  # an older engine's: the rest of the page must not go with it
+            state = _Unread()
         people = {ROLE_OF_NAME[name]: self.people[person] for name, person in json.loads(row.roles).items()}
         contacts = tuple(self.people[person] for person in json.loads(row.contacts))
         is_visit = not row.plan & w.PLAN_NONE
@@ -212,6 +228,7 @@ class _Look:
             tasks=self._tasks(row.id, procedure, people, contacts),
             next_due_ms=row.due_ms,
             contacts=contacts,
+            unreadable=isinstance(state, _Unread),
             check_in_ms=state.times[moments.CHECK_IN],
             return_by_ms=self._return_by(row),
             forbidden=_forbidden(procedure, state) if is_visit else "",
@@ -314,6 +331,10 @@ class _Look:
         found += self._dropped(int(alive or 0))
         ids = [case.id for case in cases]
         j = s.journal.c
+        unread = (case for case in cases if case.unreadable)
+        found += [
+            f"Case {case.id} can't be read by this version: phone {case.worker}, then plan anew" for case in unread
+        ]
         query = select(j.visit_case).distinct().where(j.kind == "nobody_told", j.visit_case.in_(ids))
         found += [f"Case {row[0]}: somebody could not be told by any means" for row in self._connection.execute(query)]
         return tuple(found)

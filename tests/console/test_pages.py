@@ -195,3 +195,9 @@ def test_how_a_call_ended_is_said_of_the_worker_whoever_was_called(site, who, th
     site.show(a_visit(tasks=(a_task(w.CALL, who_role=who, via=0),), contacts=(CORA,)))
     page = text_of(site.browser.get("/").text)
     assert all(label in page for label in there) and absent not in page
+
+
+def test_a_visit_that_can_not_be_read_says_so_and_what_to_do(site):
+    site.show(a_visit(unreadable=True, start_ms=None, end_ms=None, arrived_ms=None))
+    assert "Phone Ana Ferreira now, and plan the visit anew" in text_of(site.browser.get("/case/7").text)
+    assert site.browser.get("/").status_code == 200

@@ -190,3 +190,21 @@ def test_a_new_time_is_in_the_journal_as_a_time(stage: Stage, reader: StoreReade
     stage.record(ana.visit, w.EXTENDED, value=later_ms)
     line = reader.journal_of(ana.visit, 100)[-1]
     assert (line.kind, line.text, line.until_ms) == (w.EXTENDED, "new finish", later_ms)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE visit_case SET snapshot = x'00'",
+        "UPDATE procedure_version SET compiled = CAST(x'574C01' || substr(compiled, 4) AS BLOB)",
+    ],
+)
+def test_a_visit_of_another_engines_version_hides_no_other(stage: Stage, reader: StoreReader, change: str) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.SOS))
+    stage.later(90 * SECOND)
+    stage.store.connection.execute(change)
+    (case,) = reader.overview().cases
+    assert case.unreadable and [task.verb for task in case.tasks] == [w.DIAL_999] and case.tasks[0].clause
+    assert any("phone Ana, then plan anew" in warning for warning in reader.overview().warnings)
+    assert lines(reader, ana.visit)

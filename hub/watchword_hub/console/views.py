@@ -102,6 +102,7 @@ class Case:
     contacts: tuple[Person, ...] = ()  # emergency contacts, in the order in which they are called
     check_in_ms: int | None = None  # the next agreed one
     return_by_ms: int | None = None
+    unreadable: bool = False  # begun by another version of the engine: times and alarms are not known
     forbidden: str = ""  # why the procedure refuses this visit at the door, with its clause
 
     @property

@@ -1,6 +1,7 @@
 """What the engine asks of procedures, and how a case keeps the version that it began with."""
 
 import json
+from functools import cached_property
 from typing import Protocol
 
 from watchword_core import words as w
@@ -58,8 +59,13 @@ class StoredProcedure:
 
     def __init__(self, name: str, compiled: bytes, lines: str) -> None:
         self.name = name
-        self.table = Table(compiled)
+        self._compiled = compiled
         self._lines: dict[str, list[str]] = json.loads(lines)
+
+    @cached_property
+    def table(self) -> Table:
+        """Raises TableError where another engine's version compiled it; names and clauses can be read all the same."""
+        return Table(self._compiled)
 
     def rung_name(self, rung: int) -> str:
         return self._lines[str(rung)][0]
