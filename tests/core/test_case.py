@@ -114,6 +114,7 @@ def test_a_press_before_a_deadline_that_arrives_after_it_answers_what_it_was_pre
 
 def test_an_sos_with_no_visit_tells_both_at_once():
     case = Case(small_table())
+    assert case.state == visit.CLOSED and case.finished()
     assert tell(case, w.SOS, 0, what=3) == [(w.TELL, w.HUB, w.TRACKER), (w.TELL, w.HUB, w.MANAGER)]
     assert case.alarm_open() and not case.finished()
     assert visit_id_of(case.snapshot()) == 0

@@ -84,7 +84,8 @@ def test_whoever_is_heard_is_relied_on_again():
     tell(case, w.STAND_DOWN, 81, BEN)
     assert case.ladder.silent == 1 << CORA
     tell(case, 250, 82, CORA)  # what this side doesn't know tells it nothing
-    assert case.ladder.silent == 1 << CORA and case.evidence == 1
+    tell(case, 250, 83, CORA)
+    assert case.ladder.silent == 1 << CORA and case.evidence == 2
 
 
 def test_a_call_answered_is_speech_about_whatever_is_due():

@@ -111,6 +111,13 @@ def test_a_report_never_ends_a_watch_that_alerted_a_person():
     assert machine.answer(w.BY_REPORT | w.BY_SPEECH, 31 * MINUTE) == [0]
 
 
+def test_a_report_ends_what_alerted_nobody_beside_what_did():
+    watches = [watch(ANCHOR, ANY), watch(ANCHOR, ANY)]
+    machine = ladder([tell(0, w.TRACKER), prompt(1)], watches)
+    fire(machine, 0)
+    assert machine.answer(w.BY_REPORT, MINUTE) == [1]
+
+
 def again_ladder(after=20, again=60):
     rungs = [prompt(0, after), call(0, w.TRACKER, w.WORKER, after + 5)]
     return ladder(rungs, [watch(ANCHOR, ANY, AGAIN, again_s=again * 60)])
