@@ -27,6 +27,7 @@ from watchword_core.frames import PRESS, ROUTINE, seal_report
 from watchword_core.seal import KEY_BYTES
 from watchword_hub.clock import SystemClock
 from watchword_hub.engine.engine import Engine
+from watchword_hub.engine.limits import Limits
 from watchword_hub.engine.procedure_book import BuiltIn
 from watchword_hub.intake import Arrival
 from watchword_hub.keyring import KeyRing, LibrarySiv
@@ -49,6 +50,7 @@ FOLLOWING = 20_000  # rungs that are waited for after a downtime
 FLOOR_S = 2.0
 COMMITS = 200
 TICK_MS = 5_000
+DAY_MS = 24 * 3_600_000
 CHANCE = 20_261_122
 
 
@@ -145,7 +147,9 @@ def _open(folder: Path, visits: int) -> float:
     began = time.monotonic()
     many = prepare(folder, visits)
     prepared_s = round(time.monotonic() - began, 1)
-    _live.append(Events(many, Hub(many, folder, NOW_MS)))
+    # However slow the machine is: nobody's silence is among the events.
+    _live.append(Events(many, Hub(many, folder, NOW_MS, silence_ms=DAY_MS)))
+    _live[0].hub.clock.pause()
     return prepared_s
 
 
@@ -179,9 +183,17 @@ class _MovedClock(SystemClock):
         super().__init__()
         self._moved_ms = at_ms - super().now_ms()
         self._began_ms, self._began_ns = at_ms, time.monotonic_ns()
+        self._paused_ms = at_ms
 
     def now_ms(self) -> int:
         return super().now_ms() + self._moved_ms
+
+    def pause(self) -> None:
+        """What follows until `go_on` takes no time."""
+        self._paused_ms = self.now_ms()
+
+    def go_on(self) -> None:
+        self._moved_ms -= self.now_ms() - self._paused_ms
 
     def exact_ms(self, at_ns: int) -> float:
         """The clock's time at a moment of `time.monotonic_ns`."""
@@ -203,11 +215,14 @@ class _NotedStore(Store):
 class Hub:
     """Store and engine, opened at a time of our choosing; `opened_ns`: before the store was."""
 
-    def __init__(self, many: Many, folder: Path, at_ms: int) -> None:
+    def __init__(self, many: Many, folder: Path, at_ms: int, silence_ms: int = Limits.silence_ms) -> None:
         self.clock = _MovedClock(at_ms)
         self.opened_ns = time.monotonic_ns()
         self.store = _NotedStore(folder)
-        self.engine = Engine(self.store, KeyRing(many.keys), BuiltIn(), self.clock, lambda *_answer: True)
+        limits = Limits(silence_ms=silence_ms)
+        self.engine = Engine(
+            self.store, KeyRing(many.keys), BuiltIn(), self.clock, lambda *_answer: True, limits=limits
+        )
         self.acked = 0
 
     def ack(self) -> None:
@@ -238,10 +253,12 @@ class Events:
             lane = PRESS if phase.press_every and n % phase.press_every == 0 else ROUTINE
             hub.engine.put(Arrival("bench", lane, self._frame(i, lane), hub.ack))
         hub.acked, commits = 0, len(hub.store.commits)
+        hub.clock.go_on()
         began, began_cpu = time.monotonic_ns(), time.thread_time_ns()
         while hub.acked < events:
             hub.engine.step()
         spent = time.monotonic_ns() - began, time.thread_time_ns() - began_cpu
+        hub.clock.pause()
         return Round(phase.name, events, *spent, len(hub.store.commits) - commits)
 
     def _in_turn(self) -> Iterator[int]:

@@ -28,7 +28,9 @@ class BareStore:
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute(_JOURNAL)
         self._db.execute(_VISIT)
+        self._db.execute("BEGIN")
         self._db.executemany("INSERT INTO visit VALUES (?, 0, x'')", [(i,) for i in range(visits)])
+        self._db.execute("COMMIT")
         self._visits = visits
         self._seq = 0
 
