@@ -6,6 +6,7 @@ none can. WATCHWORD_MUTANTS=600 takes so many instead of all, WATCHWORD_MUTANTS_
 
 import os
 import random
+from concurrent.futures import ThreadPoolExecutor
 
 import mutants
 import pytest
@@ -31,7 +32,9 @@ def test_the_cores_tests_notice_mistakes() -> None:
     results = mutants.results()
     became = {name: results[name] for name in names}
     counts = mutants.count(became)
-    survivors = [mutants.look_at(name) for name, kind in became.items() if kind not in mutants.KILLED]
+    with ThreadPoolExecutor(mutants.PROCESSES) as pool:
+        living = [name for name, kind in became.items() if kind not in mutants.KILLED]
+        survivors = list(pool.map(mutants.look_at, living))
     reasons = mutants.explanations()
     unexplained = [mutant for mutant in survivors if not any(reason.fits(mutant) for reason in reasons)]
     killed = counts["killed"] / len(names)
