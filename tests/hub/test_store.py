@@ -112,3 +112,30 @@ def test_a_reader_sees_only_what_is_committed(stage: Stage) -> None:
     assert reader.execute("SELECT * FROM meta WHERE name = 'x'").fetchall() == []
     stage.store.connection.execute("ROLLBACK")
     reader.close()
+
+
+def test_a_store_of_the_first_schema_keeps_its_visits_and_tasks(tmp_path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from watchword_hub.store.migrate import _FOLDER
+
+    config = Config()
+    config.set_main_option("script_location", str(_FOLDER))
+    config.attributes["path"] = tmp_path / FILE_NAME
+    command.upgrade(config, "0001")
+    old = sqlite3.connect(tmp_path / FILE_NAME)
+    old.execute("INSERT INTO pendant (id, label) VALUES (7, 'P1')")
+    old.execute(
+        """INSERT INTO visit_case (id, pendant, procedure, version, plan, roles, suspect, state, stages, snapshot,
+        opened_ms) VALUES (1, 7, 'homemaker-enhanced', x'00', 0, '{}', 0, 0, '', x'', 5)"""
+    )
+    old.execute(
+        """INSERT INTO task (id, visit_case, rung, verb, by_role, who_role, via, opened_ms)
+        VALUES (1, 1, 2, 1, 2, 1, 3, 5)"""
+    )
+    old.commit()
+    old.close()
+    store = Store(tmp_path)  # migrates
+    assert store.rows("SELECT id, contacts FROM visit_case") == [(1, "[]")]
+    assert store.rows("SELECT id, via, what FROM task") == [(1, 3, 0)]
+    store.close()

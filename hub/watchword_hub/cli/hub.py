@@ -146,6 +146,7 @@ def show_settings(data: Data = None, config: Config = None) -> None:
     for name, field in Settings.model_fields.items():
         value = getattr(found, name)
         shown = ("set" if value else "not set") if name in settings.SECRETS else value
+        shown = ", ".join(map(str, shown)) if isinstance(shown, tuple) else shown
         typer.echo(f"{name} = {shown}" + (f"  # {field.description}" if field.description else ""))
 
 
