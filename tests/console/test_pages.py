@@ -201,3 +201,12 @@ def test_a_visit_that_can_not_be_read_says_so_and_what_to_do(site):
     site.show(a_visit(unreadable=True, start_ms=None, end_ms=None, arrived_ms=None))
     assert "Phone Ana Ferreira now, and plan the visit anew" in text_of(site.browser.get("/case/7").text)
     assert site.browser.get("/").status_code == 200
+
+
+def test_nobody_is_offered_to_let_a_worker_into_a_forbidden_visit(site):
+    site.show(a_visit(forbidden="No tracker: no visit [3]"))
+    for path in ("/", "/case/7"):
+        page = text_of(site.browser.get(path).text)
+        assert "may go in" not in page and "Spoke: told not to go in" in page
+    site.show(a_visit(forbidden="No tracker: no visit [3]", alarms=(an_alarm(),)))
+    assert "may go in" not in text_of(site.browser.get("/case/7").text)
