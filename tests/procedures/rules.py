@@ -143,7 +143,7 @@ def _on_time(before, after, event, actions, now_ms, lost):
     for i, watch in armed(after):
         _starts_where_it_says(after, i, watch)
     for action in actions:
-        if not (now_ms if lost else now_ms - LATE_MS) <= action.at_ms <= now_ms and event is None:
+        if event is None and not (now_ms - LATE_MS if lost else now_ms - 1) < action.at_ms <= now_ms:
             raise Breach(3, "%r was asked for at %d" % (action, now_ms))
         _not_early(before, after, event, action)
     if event is None:
