@@ -35,7 +35,7 @@ from watchword_hub.store.changes import Changes
 from watchword_hub.store.store import Store
 
 from watchword_sim.bench import fleet
-from watchword_sim.bench.figures import percentile, spread
+from watchword_sim.bench.figures import NS_PER_MS, percentile, spread
 from watchword_sim.bench.floors import BareStore
 from watchword_sim.bench.many import ALL_DUE_MS, EVERY_MS, NOW_MS, PACED, QUIET_MS, Many, prepare
 
@@ -48,7 +48,6 @@ ROUNDS = 10
 BEFORE_MS = 1_000  # the first deadline, from when the paced phase starts
 FOLLOWING = 20_000  # rungs that are waited for after a downtime
 FLOOR_S = 2.0
-COMMITS = 200
 TICK_MS = 5_000
 DAY_MS = 24 * 3_600_000
 CHANCE = 20_261_122
@@ -79,6 +78,7 @@ def measure(folder: Path, visits: Sequence[int], events: int, told: Callable[[st
         "wanted": {"cost_ratio": WANTED_RATIO, "late_p99_ms": WANTED_LATE_MS, "first_rung_s": WANTED_FIRST_S},
         "cost_ratio": {phase.name: _ratio(phase, rounds[most], rounds[least]) for phase in PHASES},
         "late_p99_ms": {str(number): one["deadlines"]["late"]["p99_ms"] for number, one in found.items()},
+        "bare_late_p99_ms": {str(number): one["bare_late"]["p99_ms"] for number, one in found.items()},
         "first_rung_s": found[most]["restart"]["first_rung_s"],
         "visits": {
             str(number): {
@@ -167,7 +167,7 @@ def _rest(events: int) -> dict[str, Any]:
     bare_per_s = round(bare.rows_per_s(min(FLOOR_S, events / 10_000)))
     found = {
         "deadlines": _deadlines(many, paced),
-        "bare_commit": spread([bare.commit_ms() for _ in range(COMMITS)]),
+        "bare_late": spread(_bare_late_ms(bare, min(many.visits, PACED))),
         "restart": _restart(many, killed),
         "memory_mb": memory_mb,
         "bare_store_rows_per_s": bare_per_s,
@@ -292,6 +292,17 @@ def _deadlines(many: Many, folder: Path) -> dict[str, Any]:
     late = list(_late_ms(hub, rungs))
     hub.store.close()
     return {"fired": len(late), "a_second": 1000 // EVERY_MS, "late": spread(late), "latest_ms": round(max(late), 1)}
+
+
+def _bare_late_ms(bare: BareStore, number: int) -> list[float]:
+    """At the same pace: from the moment of each until a commit with nothing to decide has returned."""
+    began_ns = time.monotonic_ns()
+    late = []
+    for due_ns in range(began_ns, began_ns + number * EVERY_MS * NS_PER_MS, EVERY_MS * NS_PER_MS):
+        time.sleep(max(0, due_ns - time.monotonic_ns()) / 1e9)
+        bare.commit_ms()
+        late.append((time.monotonic_ns() - due_ns) / NS_PER_MS)
+    return late
 
 
 def _late_ms(hub: Hub, rungs: Sequence[tuple[int, int, int]]) -> list[float]:
