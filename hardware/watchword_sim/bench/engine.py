@@ -110,7 +110,7 @@ class Round(NamedTuple):
     batches: int
 
 
-FIRST = Phase("first_of_each", 0, True)
+FIRST = Phase("first_of_each", 0, False)
 PHASES = (
     Phase("heartbeats", 0, False),
     Phase("heartbeats_shuffled", 0, True),
