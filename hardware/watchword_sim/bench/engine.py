@@ -288,6 +288,8 @@ def _deadlines(many: Many, folder: Path) -> dict[str, Any]:
     end_ms = NOW_MS + QUIET_MS + wanted * EVERY_MS
     while hub.clock.now_ms() <= end_ms:
         hub.engine.step(TICK_MS if hub.clock.now_ms() < end_ms - TICK_MS else EVERY_MS)
+    while hub.engine.step():
+        continue
     rungs = hub.rungs_after(newest)
     late = list(_late_ms(hub, rungs))
     hub.store.close()

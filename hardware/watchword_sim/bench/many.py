@@ -67,6 +67,8 @@ class Many(NamedTuple):
         folder.mkdir()
         for path in self.folder.glob(f"{FILE_NAME}*"):
             shutil.copyfile(path, folder / path.name)
+            with (folder / path.name).open("rb") as copied:
+                os.fsync(copied)  # or what follows would wait for it at some moment
         return folder
 
 
