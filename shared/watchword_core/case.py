@@ -266,7 +266,8 @@ class Case:
         self._answer(w.BY_SPEECH, e, now_ms)
 
     def _left(self, e, now_ms):
-        self._begin(w.AT_LEFT, e.at_ms)
+        if not self.ladder.running(w.AT_LEFT):  # said twice, it is told once
+            self._begin(w.AT_LEFT, e.at_ms)
 
     def _departed(self, e, now_ms):
         if self._move(v.DEPART, now_ms) == v.SEE_OUT:

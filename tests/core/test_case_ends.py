@@ -184,6 +184,13 @@ def test_leaving_for_the_visit_starts_what_waits_for_it():
     assert until(case, -25) == [(-25, w.TELL, w.HUB, BEN)]
 
 
+def test_who_leaves_twice_is_told_of_once():
+    case = planned(table=on(w.AT_LEFT, [told(0, BEN, 5)]))
+    tell(case, w.LEFT_FOR_VISIT, -30)
+    tell(case, w.LEFT_FOR_VISIT, -27)
+    assert [row[0] for row in run(case, 30)] == [-25]
+
+
 # -- the door
 
 

@@ -219,8 +219,6 @@ def _only_evidence(before, after, event, actions):
     if any(before.table.watches[i].anchor in EXPECTED for i in called) and after.state == v.CLOSED != before.state:
         raise Breach(6, "a report closed a visit about which a person was alerted")
     for i in called:
-        if event.kind == w.LEFT_FOR_VISIT and before.table.watches[i].anchor == w.AT_LEFT:
-            continue  # she has left once more: the manager is told once more
         if before.table.watches[i].anchor not in EXPECTED and after.state == v.CLOSED:
             continue
         if after.ladder.watch_state[i] != ARMED or after.ladder.base_ms[i] != before.ladder.base_ms[i]:

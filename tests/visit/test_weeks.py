@@ -158,7 +158,7 @@ class Life:
 
     def _close(self) -> None:
         """People end the day's last cases, as they must."""
-        for kind in (w.RESOLVED, w.ABANDONED, w.SPOKE_DEPARTURE, w.CALL_SAFE, w.RESOLVED):
+        for kind in (w.RESOLVED, w.ABANDONED, w.SPOKE_DEPARTURE, w.CALL_SAFE, w.RETURNED, w.RESOLVED):
             for case in list(self.pair.stage.engine._state.cases):
                 what = {"who": w.WORKER} if kind == w.CALL_SAFE else {}
                 self.pair.stage.record(case, kind, w.MANAGER, **what)
