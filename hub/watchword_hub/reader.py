@@ -55,6 +55,7 @@ class StoreReader:
         # Connections are kept: opening one cost more than reading what an alarm's event needs.
         self._engine = create_engine(f"sqlite:///{uri}", poolclass=QueuePool)
         self._versions: dict[bytes, StoredProcedure] = {}
+        self._names: dict[int, str] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -104,6 +105,13 @@ class StoreReader:
     def people(self) -> Sequence[views.Person]:
         with self._engine.connect() as connection:
             return tuple(_Look(self, connection).people.values())
+
+    def name(self, connection: Connection, person: int) -> str:
+        """A name never changes, so it is kept: an alarm's lines would wait for two more queries."""
+        with self._lock:
+            if person not in self._names:
+                self._names = {row.id: row.name for row in connection.execute(_NAMES)}
+            return self._names.get(person, "")
 
     def procedure(self, connection: Connection, version: bytes) -> StoredProcedure:
         """A version never changes, so it is kept."""
@@ -156,6 +164,7 @@ def _lines() -> Any:
     return select(*columns, s.personal.c.body.label("personal")).select_from(joined)
 
 
+_NAMES = select(s.person.c.id, s.person.c.name)
 _LINES = _lines()  # made once: it is read anew with every commit, before a console hears of an alarm
 
 
@@ -386,5 +395,4 @@ class _Look:
         return f"{said} [{clause}]" if clause else said
 
     def _name(self, person: int | None) -> str:
-        known = self.people.get(person) if person is not None else None
-        return "" if known is None else known.name
+        return "" if person is None else self._reader.name(self._connection, person)

@@ -260,6 +260,7 @@ def read_timeline(path: Path, procedure: Procedure) -> Timeline:
             row = json.loads(line)
             if not isinstance(row, dict):
                 raise TimelineError("a line is one JSON object")
+            json.dumps(row, ensure_ascii=False).encode()  # half a character can't be printed again
             if done:
                 raise TimelineError("nothing may follow until")
             if timeline is None:
@@ -272,8 +273,8 @@ def read_timeline(path: Path, procedure: Procedure) -> Timeline:
             else:
                 timeline.steps += _steps(row, timeline.zone)
             _in_order(timeline, done)
-        except json.JSONDecodeError as e:
-            raise TimelineError(f"{path}:{n}: not JSON: {e}") from e
+        except (ValueError, RecursionError) as e:  # numbers of thousands of digits, lists in lists without end
+            raise TimelineError(f"{path}:{n}: not JSON that can be read: {e}") from e
         except TimelineError as e:
             raise TimelineError(f"{path}:{n}: {e}") from e
     if timeline is None or not done:

@@ -51,7 +51,7 @@ _GENERAL_ANCHORS = (
 # A person alerted by one of these closes it; no late report does (For every procedure, 7).
 _EXPECTED = (w.AT_START, w.AT_T_END, w.AT_FINISH, w.AT_CHECK_IN, w.AT_RETURN, w.AT_END_OF_DAY)
 
-_WORKER_REACHED = (w.WORKER, w.CLIENT, w.EMERGENCY_CONTACT, w.TEAM)
+_NO_STAFF = (w.WORKER, w.CLIENT, w.EMERGENCY_CONTACT)  # speech with them opens and closes nothing
 
 
 class Case:
@@ -99,7 +99,7 @@ class Case:
     def handle(self, event, now_ms):
         """What an event asks for, as a list of Action. An event that means nothing here changes nothing."""
         handler = _HANDLERS.get(event.kind)
-        if handler is None:
+        if handler is None or (w.SPOKE_ARRIVAL <= event.kind <= w.SPOKE and event.by in _NO_STAFF):
             self.evidence += 1
             return []
         self.ladder.heard(event.by)
@@ -391,8 +391,10 @@ class Case:
         return {v.AT_DOOR: w.SPOKE_ARRIVAL, v.LEAVING: w.SPOKE_DEPARTURE}.get(self.state, w.SPOKE)
 
     def _call_safe(self, e, now_ms):
-        if e.who in _WORKER_REACHED:
+        if e.who in (w.WORKER, w.CLIENT):  # her own voice
             _HANDLERS[self.spoken_now()](self, e, now_ms)
+        elif e.who in (w.EMERGENCY_CONTACT, w.TEAM):
+            self._spoke(e, now_ms)
 
     def _call_failed(self, e, now_ms):
         self.ladder.fail(e.who, e.what, now_ms)

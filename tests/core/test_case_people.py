@@ -106,11 +106,22 @@ def test_a_call_answered_is_speech_about_whatever_is_due():
 
 
 def test_whoever_is_with_her_can_say_that_she_is_safe_and_staff_cannot():
+    heard = w.BY_SPEECH
     for who, safe in ((w.WORKER, 1), (w.CLIENT, 1), (w.EMERGENCY_CONTACT, 1), (w.TEAM, 1), (CORA, 0), (0, 0)):
-        case = planned()
+        case = planned(table=table([watch(w.AT_ARRIVED, heard, early_by=heard)], [told(0, CORA, 5)]))
         tell(case, w.ARRIVED, 0)
         tell(case, w.CALL_SAFE, 1, BEN, who)
-        assert case.door_open() == bool(safe)
+        assert case.ladder.running(w.AT_ARRIVED) == (not safe)
+        assert case.door_open() == (who in (w.WORKER, w.CLIENT)), "only her own voice opens the door"
+
+
+def test_speech_with_the_client_or_her_family_opens_and_closes_nothing():
+    for by in (w.WORKER, w.CLIENT, w.EMERGENCY_CONTACT):
+        case = planned()
+        tell(case, w.ARRIVED, 0)
+        for kind in (w.SPOKE_ARRIVAL, w.SPOKE, w.SPOKE_DEPARTURE):
+            assert tell(case, kind, 1, by) == []
+        assert case.evidence == 3 and not case.door_open() and not case.finished()
 
 
 def at_risk():

@@ -207,3 +207,13 @@ def test_interpreters_that_differ_exit_1(
     assert r.run("clarendon", told(tmp_path, {"plan": PLAN}, SOS, END), "both", as_json=True) == 1
     said = capsys.readouterr()
     assert said.out and "decided differently" in said.err and len(said.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "line", ['{"plan":' + "[" * 100_000, '{"plan": ' + "9" * 5_000, '{"plan": {"worker": "\\ud800"}}']
+)
+def test_what_no_reader_can_take_is_refused_in_one_line(tmp_path: Path, line: str) -> None:
+    timeline = tmp_path / "t.jsonl"
+    timeline.write_text(line + "\n")
+    with pytest.raises(r.TimelineError, match=r"t\.jsonl:1: "):
+        r.read_timeline(timeline, load("clarendon"))
