@@ -119,7 +119,7 @@ async def run(uart, located, progress):
     while True:
         progress()
         try:
-            data = await asyncio.wait_for_ms(reader.read(READ_BYTES), IDLE_MS)
+            data: bytes = await asyncio.wait_for_ms(reader.read(READ_BYTES), IDLE_MS)
         except asyncio.TimeoutError:
             continue
         for fix in receiver.feed(data):
