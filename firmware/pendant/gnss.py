@@ -22,7 +22,7 @@ _KNOT_NUM, _KNOT_DEN = 1852, 3600  # mm/s in a thousandth of a knot
 
 
 class Receiver:
-    """One receiver's stream. `fix` is the newest; `lines` counts what was refused."""
+    """One receiver's stream. `fix` is the newest; `accuracy_m` the last said; `lines` counts what was refused."""
 
     def __init__(self):
         self.lines = nmea.Lines()
@@ -53,30 +53,32 @@ class Receiver:
         return None if handler is None else handler(self, fields)
 
     def _rmc(self, f):
-        if f[9]:
-            self._days = _days(f[9])
         if f[2] not in (b"A", b"V"):
             raise BadField()
         valid = f[2] == b"A" and not (len(f) > 12 and f[12] == b"N")
-        self._speed_mm_s = _knots(f[7]) if f[7] else None
-        return self._fix(f[1], f[3:7], valid)
+        days = _days(f[9]) if f[9] else self._days
+        speed_mm_s = _knots(f[7]) if f[7] else None
+        fix = _fix(days, f[1], f[3:7], speed_mm_s, valid)
+        self._days, self._speed_mm_s = days, speed_mm_s  # only now: a sentence that is refused changes nothing
+        return fix
 
     def _gga(self, f):
         if f[6] and (len(f[6]) != 1 or f[6] not in b"012345678"):
             raise BadField()
-        if f[8]:
-            self.accuracy_m = min(nmea.digits(f[8], 1) * METRES_AT_HDOP_1 // 10, MAX_ACCURACY_M)
-        return self._fix(f[1], f[2:6], f[6] not in (b"", b"0"))
+        metres = nmea.digits(f[8], 1) * METRES_AT_HDOP_1 // 10 if f[8] else self.accuracy_m
+        fix = self._place(f[1], f[2:6], f[6] not in (b"", b"0"))
+        self.accuracy_m = min(metres, MAX_ACCURACY_M)
+        return fix
 
     def _gll(self, f):
         if f[6] not in (b"A", b"V"):
             raise BadField()
-        return self._fix(f[5], f[1:5], f[6] == b"A" and not (len(f) > 7 and f[7] == b"N"))
+        return self._place(f[5], f[1:5], f[6] == b"A" and not (len(f) > 7 and f[7] == b"N"))
 
     def _gns(self, f):
         if not f[6] or f[6].strip(b"NADPRFEMS"):
             raise BadField()
-        return self._fix(f[1], f[2:6], bool(f[6].strip(b"N")))
+        return self._place(f[1], f[2:6], bool(f[6].strip(b"N")))
 
     def _vtg(self, f):
         if (len(f) > 9 and f[9] == b"N") or not f[5]:
@@ -90,16 +92,17 @@ class Receiver:
             self._days = nmea.date_days(nmea.digits(f[2], 0), nmea.digits(f[3], 0), nmea.digits(f[4], 0))
         return None
 
-    def _fix(self, time, where, valid):
-        time_ms = None
-        if time:
-            time_ms = nmea.day_ms(time)
-            time_ms = None if self._days is None else self._days * _DAY_MS + time_ms
-        if not valid:
-            return Fix(time_ms, None, None, None, False)
-        lat = nmea.angle_e7(where[0], where[1], b"S", 90)
-        lon = nmea.angle_e7(where[2], where[3], b"W", 180)
-        return Fix(time_ms, lat, lon, self._speed_mm_s, True)
+    def _place(self, time, where, valid):
+        return _fix(self._days, time, where, self._speed_mm_s, valid)
+
+
+def _fix(days, time, where, speed_mm_s, valid):
+    at_ms = nmea.day_ms(time) if time else None
+    time_ms = None if at_ms is None or days is None else days * _DAY_MS + at_ms
+    if not valid:
+        return Fix(time_ms, None, None, None, False)
+    lat_e7 = nmea.angle_e7(where[0], where[1], b"S", 90)
+    return Fix(time_ms, lat_e7, nmea.angle_e7(where[2], where[3], b"W", 180), speed_mm_s, True)
 
 
 def _knots(field):

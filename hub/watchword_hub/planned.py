@@ -4,7 +4,7 @@ What a text says in local time ("18:30") is worked out here, once, in the organi
 planned; everything after that is absolute, so that neither summer time nor a restart moves it.
 """
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from typing import NamedTuple
 
 from watchword_core import words as w
@@ -55,8 +55,5 @@ def plan_times(
 
 def _local_ms(start_ms: int, minutes: int, zone: tzinfo) -> int:
     """The moment at which clocks on the wall show it on the day on which the visit starts."""
-    day = (
-        datetime.fromtimestamp(start_ms / 1000, UTC).astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    )
-    wall = day.replace(tzinfo=None) + timedelta(minutes=minutes)
-    return round(wall.replace(tzinfo=zone).timestamp() * 1000)
+    day = datetime.fromtimestamp(start_ms / 1000, UTC).astimezone(zone).date()
+    return round(datetime.combine(day, time(*divmod(minutes, 60)), zone).timestamp() * 1000)

@@ -29,9 +29,8 @@ ENDED = 3
 
 UNREPORTED = 0  # in place of a verb: nobody reported on it
 
-LATE_MS = (
-    1000  # a deadline handled later than this opens its rung at the moment of handling: limits run from being told
-)
+# A deadline that is handled later than this opens its rung at the moment of handling: limits run from being told.
+LATE_MS = 1000
 
 
 class Rungs(Staff):
@@ -44,9 +43,8 @@ class Rungs(Staff):
         self.base_ms = [0] * len(table.watches)
         self.rung_state = bytearray(len(table.rungs))
         self.opened_ms = [0] * len(table.rungs)
-        self.tried = bytearray(
-            len(table.rungs)
-        )  # of an open call: means that failed, as bits, or contacts, as a number
+        # Of an open call: the means that failed, as bits; or how many emergency contacts did.
+        self.tried = bytearray(len(table.rungs))
         self._asked = []
         self._next = None
         self._known = False  # whether `_next` still is the earliest deadline: every change of state says it may not be

@@ -27,11 +27,13 @@ def offset_ms(moment, base_ms):
 
 
 def pack_states(states):
+    """Numbers from 0 to 3 as bytes, four in each."""
     s = states + bytes(-len(states) % 4)
     return bytes([s[i] | s[i + 1] << 2 | s[i + 2] << 4 | s[i + 3] << 6 for i in range(0, len(s), 4)])
 
 
 def unpack_states(stored, at, states):
+    """Fills `states` from `stored[at:]`; the position after it. Raises IndexError where the bytes end too soon."""
     for i in range(len(states)):
         states[i] = stored[at + i // 4] >> (i % 4 * 2) & 3
     return at + (len(states) + 3) // 4

@@ -111,6 +111,17 @@ def test_fields_that_can_not_be_are_refused():
         assert receiver.feed(said(body)) == [] and receiver.lines.refused[nmea.FIELDS] == 1, body
 
 
+def test_what_is_refused_for_one_field_changes_nothing_by_another():
+    receiver = Receiver()
+    receiver.feed(RMC)
+    receiver.feed(GGA)
+    receiver.feed(said(b"GPRMC,132821.60,A,9134.49,N,09345.03,W,9.0,,190320,,,A"))  # another day and speed, 91 degrees
+    receiver.feed(said(b"GPGGA,132821.60,9134.49,N,09345.03,W,1,09,9.9,278.0,M,-31.4,M,,"))
+    assert receiver.lines.bad == 2 and receiver.accuracy_m == 5
+    (fix,) = receiver.feed(said(b"GPGLL,4134.49,N,09345.03,W,132822.60,A"))
+    assert fix.time_ms == AT + 2000 and fix.speed_mm_s == 1673
+
+
 def test_numbers_are_digits_and_one_point():
     assert nmea.digits(b"3.2529", 3) == 3252
     assert nmea.digits(b"3.", 3) == 3000
