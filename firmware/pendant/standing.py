@@ -4,7 +4,7 @@ from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
 from watchword_core.case import restore
-from watchword_core.events import new_event
+from watchword_core.events import disguise, new_event
 from watchword_core.moments import T_END
 from watchword_core.snapshots import ALARM, heading_of
 from watchword_core.table import Table, TableError
@@ -59,9 +59,10 @@ class Standing:
             return
         what = press.count if press.is_alarm() else report.about
         value = report.value
-        if report.event == w.DURESS:  # the visit goes on as after the OK that it looked like
+        if report.event == w.DURESS:  # the visit goes on as after what it looked like
+            kind, its_value = disguise(value)
             if report.visit == self.case.visit_id:
-                self.case.handle(new_event(value, at_ms, what=report.about), now_ms)
+                self.case.handle(new_event(kind, at_ms, what=report.about, value=its_value), now_ms)
             value = 0
         self.case.handle(new_event(report.event, at_ms, what=what, value=value), now_ms)
 

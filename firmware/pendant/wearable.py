@@ -9,6 +9,7 @@ from watchword_core import alarm as a
 from watchword_core import frames, gestures
 from watchword_core import visit as v
 from watchword_core import words as w
+from watchword_core.events import disguised
 
 from . import answers, felt, memory, watching
 from .counters import Counters
@@ -71,12 +72,12 @@ class Wearable:
             self._feel(felt.QUIET)
         elif gesture == gestures.SOS:
             self._press(w.SOS, 0, 0, False, now_ms)
-        elif gesture == gestures.DURESS:
-            # As the OK that it looks like, to the wearer's hand and to the visit; only the sealed report differs.
-            event, about, _, refused = self._meaning(gestures.OK)
-            self._press(w.DURESS, about, event, refused, now_ms)
         else:
-            event, about, value, refused = self._meaning(gesture)
+            # Under duress as what it looks like, to the wearer's hand and to the visit; only the sealed report differs.
+            ordinary = gestures.looks_like(gesture)
+            event, about, value, refused = self._meaning(ordinary or gesture)
+            if ordinary is not None:
+                event, value = w.DURESS, disguised(event, value)
             self._press(event, about, value, refused, now_ms)
         return self._taken()
 

@@ -23,3 +23,13 @@ Action = namedtuple("Action", ("at_ms", "verb", "by", "who", "via", "rung", "wha
 def new_event(kind, at_ms, by=0, who=0, what=0, value=0):
     """An Event with the fields that most kinds leave empty."""
     return Event(kind, at_ms, by, who, what, value)
+
+
+def disguised(kind, value):
+    """`Report.value` of a duress that looks like a report of `kind` with `value`."""
+    return value << 8 | kind
+
+
+def disguise(value):
+    """(kind, value) of the report that a duress with this `Report.value` looks like."""
+    return value & 0xFF, value >> 8

@@ -72,7 +72,7 @@ Report = namedtuple(
         "ticks_ms",  # since this boot, when it happened
         "visit",  # visit id, 0: none
         "about",  # deadline answered, or alarm (its raising count in this boot); 0: nothing in particular
-        "value",  # the event's own: minutes asked for, the challenge answered
+        "value",  # the event's own: the end asked for, the challenge answered; of duress what it looks like
         "lat_e7",  # 1e-7 degrees, NO_POSITION: none
         "lon_e7",
         "accuracy_m",

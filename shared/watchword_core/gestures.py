@@ -1,7 +1,8 @@
-"""Button edges to gestures. SOS is one held button or the pulled lanyard; OK is one button with four shapes.
+"""Button edges to gestures. SOS is one held button or the pulled lanyard; OK is one button, and SHAPES its gestures.
 
 Timings are in real milliseconds whatever the procedure's pace. A gesture is reported when it is complete, so that a
-wearer who lets go too early has done nothing.
+wearer who lets go too early has done nothing. A contact that opens for a moment has slipped: the press goes on. That is
+what a bouncing contact, a glove or a shaking hand does (`make gestures` counts what it makes of them).
 """
 
 SOS_BUTTON = 1
@@ -9,17 +10,58 @@ OK_BUTTON = 2
 LANYARD = 3
 
 SOS = 1  # SOS held for SOS_HOLD_MS, or lanyard pulled
-OK = 2  # one short press
-OK_HELD = 3  # held for OK_HOLD_MS and let go
-EXTEND = 4  # two short presses
-DURESS = 5  # held for OK_HOLD_MS, let go, then one short press
+OK = 2
+OK_HELD = 3
+EXTEND = 4
+DURESS = 5  # the twin of OK; as the other twins: hold first
 SOS_STARTED = 6  # SOS down: the haptic grows, so that it can be let go
 SOS_LET_GO = 7
+DURESS_HELD = 8
+DURESS_EXTEND = 9
+
+NAMES = (
+    "",
+    "SOS",
+    "OK",
+    "OK held",
+    "extend",
+    "duress",
+    "SOS started",
+    "SOS let go",
+    "duress, as OK held",
+    "duress, as extend",
+)
+
+# The presses of OK that make a gesture: s short, h held for OK_HOLD_MS; at most GAP_MS between two. Each is reported
+# GAP_MS after its last press, a twin as its ordinary gesture, so that the time of the answer gives nothing away.
+SHAPES = (
+    ("s", OK),
+    ("h", OK_HELD),
+    ("ss", EXTEND),
+    ("hs", DURESS),
+    ("hsh", DURESS_HELD),
+    ("hss", DURESS_EXTEND),
+)
+TWINS = ((DURESS, OK), (DURESS_HELD, OK_HELD), (DURESS_EXTEND, EXTEND))  # under duress, and what it looks like
 
 SOS_HOLD_MS = 3000
 OK_HOLD_MS = 1200
 GAP_MS = 450  # the longest pause within a gesture
-DEBOUNCE_MS = 20
+MAX_PRESSES = 4  # remembered of one gesture; what comes after them changes nothing
+
+# The longest opening of a contact that is no letting go.
+SOS_SLIP_MS = 100  # shorter than the pauses of a button that is knocked again and again
+OK_SLIP_MS = 70  # shorter than the pause of two quick presses
+HELD_SLIP_MS = 150  # of OK once it is held: a slip there must not make duress of it
+LANYARD_SLIP_MS = 1000  # a contact that flutters is one pull
+
+
+def looks_like(gesture):
+    """The ordinary gesture that this one under duress looks like, or None if it is none."""
+    for twin, ordinary in TWINS:
+        if twin == gesture:
+            return ordinary
+    return None
 
 
 class Gestures:
@@ -27,66 +69,63 @@ class Gestures:
 
     def __init__(self):
         self._down_at = {}  # button: when it went down
-        self._changed_at = {}
+        self._last = {}  # button: (when its last press began, when it ended)
         self._sos_done = False
-        self._sos_since = 0
-        self._presses = ""  # of OK so far: s short, h held
+        self._let_go_at = None  # SOS: let go unless it is pressed again by then
+        self._presses = ""  # of OK so far, as in SHAPES
+        self._presses_before = ""  # the same without the last
         self._released_at = 0
 
     def edge(self, button, down, now_ms):
         """A button went down or up; the gesture that this completes, or None."""
         if (button in self._down_at) == down:
             return None
-        if now_ms - self._changed_at.get(button, -DEBOUNCE_MS) < DEBOUNCE_MS:
-            # The contact bounces. Who is still holding SOS has not let go; all else is seen once the contact rests.
-            if button != SOS_BUTTON or not down or self._sos_done:
-                return None
-            self._down_at[button] = self._sos_since
-            return SOS_STARTED
-        self._changed_at[button] = now_ms
         if down:
-            self._down_at[button] = now_ms
             return self._pressed(button, now_ms)
-        return self._released(button, now_ms - self._down_at.pop(button), now_ms)
+        began_ms = self._down_at.pop(button)
+        self._last[button] = (began_ms, now_ms)
+        return self._released(button, now_ms - began_ms, now_ms)
 
     def is_down(self, button):
         """Whether a button is down by what was accepted so far: its caller looks again at one that is not so."""
         return button in self._down_at
 
     def _pressed(self, button, now_ms):
+        began_ms, ended_ms = self._last.get(button, (None, None))
+        if began_ms is not None and now_ms - ended_ms <= _slip_ms(button, ended_ms - began_ms):
+            self._down_at[button] = began_ms
+            if button == OK_BUTTON:
+                self._presses = self._presses_before
+            elif button == SOS_BUTTON:
+                self._let_go_at = None
+            return None
+        self._down_at[button] = now_ms
         if button == LANYARD:
             return SOS
         if button == SOS_BUTTON:
             self._sos_done = False
-            self._sos_since = now_ms
             return SOS_STARTED
         return None
 
     def _released(self, button, held_ms, now_ms):
-        if button == SOS_BUTTON:
-            if held_ms >= SOS_HOLD_MS and not self._sos_done:
+        if button == SOS_BUTTON and not self._sos_done:
+            if held_ms >= SOS_HOLD_MS:
+                self._sos_done = True
                 return SOS  # the deadline came late; the hold was long enough
-            return None if self._sos_done else SOS_LET_GO
+            self._let_go_at = now_ms + SOS_SLIP_MS
         if button == OK_BUTTON:
-            self._presses += "h" if held_ms >= OK_HOLD_MS else "s"
+            self._presses_before = self._presses
+            self._presses = (self._presses + ("h" if held_ms >= OK_HOLD_MS else "s"))[:MAX_PRESSES]
             self._released_at = now_ms
-            if self._presses == "hs":
-                return self._finish(DURESS)
-            if self._presses == "ss":
-                return self._finish(EXTEND)
-            if len(self._presses) > 1:
-                self._presses = ""  # no gesture of ours
         return None
-
-    def _finish(self, gesture):
-        self._presses = ""
-        return gesture
 
     def next_deadline_ms(self):
         """When a held or a finished press becomes a gesture by itself, or None."""
         due = []
         if SOS_BUTTON in self._down_at and not self._sos_done:
             due.append(self._down_at[SOS_BUTTON] + SOS_HOLD_MS)
+        if self._let_go_at is not None:
+            due.append(self._let_go_at + 1)
         if self._presses and OK_BUTTON not in self._down_at:
             due.append(self._released_at + GAP_MS)
         return min(due) if due else None
@@ -96,6 +135,24 @@ class Gestures:
         if SOS_BUTTON in self._down_at and not self._sos_done and now_ms - self._down_at[SOS_BUTTON] >= SOS_HOLD_MS:
             self._sos_done = True
             return SOS
+        if self._let_go_at is not None and now_ms > self._let_go_at:
+            self._let_go_at = None
+            return SOS_LET_GO
         if self._presses and OK_BUTTON not in self._down_at and now_ms - self._released_at >= GAP_MS:
-            return self._finish(OK if self._presses == "s" else OK_HELD)
+            presses, self._presses = self._presses, ""
+            return _shaped(presses)
         return None
+
+
+def _slip_ms(button, held_ms):
+    if button == OK_BUTTON:
+        return HELD_SLIP_MS if held_ms >= OK_HOLD_MS else OK_SLIP_MS
+    return SOS_SLIP_MS if button == SOS_BUTTON else LANYARD_SLIP_MS
+
+
+def _shaped(presses):
+    """What these presses of OK mean, or None: no gesture of ours."""
+    for shape, gesture in SHAPES:
+        if shape == presses:
+            return gesture
+    return DURESS if presses.startswith("hs") else None  # whoever begins it is not asked to do it better

@@ -100,7 +100,7 @@ def test_holds_that_are_just_long_enough_are():
 def test_two_presses_that_mean_nothing_leave_nothing_behind():
     for first, second in ((100, 1300), (1300, 1300)):
         edges = press(g.OK_BUTTON, 0, first) + press(g.OK_BUTTON, first + 200, second)
-        then = first + 200 + second + 200
+        then = first + 200 + second + g.GAP_MS
         assert play(edges + press(g.OK_BUTTON, then, 100)) == [(then + 100 + g.GAP_MS, g.OK)]
 
 
@@ -143,3 +143,65 @@ def test_a_contact_that_opens_for_a_moment_does_not_let_sos_go():
 def test_an_ok_whose_contact_bounces_is_one_ok():
     edges = [(0, True), (2, False), (5, True), (120, False), (123, True), (125, False)]
     assert names(play([(at, g.OK_BUTTON, down) for at, down in edges])) == [g.OK]
+
+
+def test_every_shape_of_presses_is_its_gesture_and_comes_the_same_time_after_its_last_press():
+    for shape, gesture in g.SHAPES:
+        edges, at = [], 0
+        for kind in shape:
+            held = 1300 if kind == "h" else 100
+            edges += press(g.OK_BUTTON, at, held)
+            at += held + 250
+        assert play(edges) == [(at - 250 + g.GAP_MS, gesture)], shape
+
+
+def test_every_meaning_of_ok_has_a_twin_under_duress():
+    twins = [twin for twin, _ in g.TWINS]
+    for _, gesture in g.SHAPES:
+        assert gesture in twins or gesture in [ordinary for _, ordinary in g.TWINS]
+        assert (g.looks_like(gesture) is not None) == (gesture in twins)
+    assert len(g.NAMES) == max(twins) + 1 and len(set(g.NAMES)) == len(g.NAMES)
+
+
+def test_more_presses_than_any_gesture_has_are_duress_only_when_it_was_begun():
+    def after(shape):
+        edges, at = [], 0
+        for kind in shape:
+            held = 1300 if kind == "h" else 100
+            edges += press(g.OK_BUTTON, at, held)
+            at += held + 250
+        return names(play(edges))
+
+    assert after("hsss") == after("hsshss") == [g.DURESS]
+    for shape in ("hh", "sh", "hhs", "shs", "ssss", "sshs"):
+        assert after(shape) == [], shape
+
+
+def test_a_contact_that_slips_goes_on_as_one_press():
+    slips = (
+        (g.SOS_BUTTON, 3100, 2000, g.SOS_SLIP_MS, [g.SOS_STARTED, g.SOS]),
+        (g.OK_BUTTON, 300, 150, g.OK_SLIP_MS, [g.OK]),
+        (g.OK_BUTTON, 1500, 700, g.OK_SLIP_MS, [g.OK_HELD]),
+        (g.OK_BUTTON, 1900, 1300, g.HELD_SLIP_MS, [g.OK_HELD]),
+        (g.LANYARD, 3000, 1, g.LANYARD_SLIP_MS, [g.SOS]),
+    )
+    for button, held, at, slip, heard in slips:
+        edges = [(0, button, True), (at, button, False), (at + slip, button, True), (held, button, False)]
+        assert names(play(edges)) == heard, (button, held)
+        edges[2] = (at + slip + 1, button, True)
+        assert names(play(edges)) != heard, (button, held)
+
+
+def test_sos_let_go_is_let_go_when_the_slip_is_over():
+    assert play(press(g.SOS_BUTTON, 0, 500)) == [(0, g.SOS_STARTED), (500 + g.SOS_SLIP_MS + 1, g.SOS_LET_GO)]
+
+
+def test_sos_knocked_again_and_again_is_no_sos():
+    edges = []
+    for i in range(40):
+        edges += press(g.SOS_BUTTON, i * 200, 80)
+    assert g.SOS not in names(play(edges))
+
+
+def test_a_lanyard_put_back_and_pulled_again_is_another_sos():
+    assert names(play(press(g.LANYARD, 0, 5000) + press(g.LANYARD, 7000, 100))) == [g.SOS, g.SOS]

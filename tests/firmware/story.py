@@ -10,7 +10,7 @@ from pendant.wearable import Wearable
 from watchword_core import frames, table
 from watchword_core import words as w
 from watchword_core.case import Case
-from watchword_core.events import new_event
+from watchword_core.events import disguise, new_event
 from watchword_core.seal import Siv
 
 PENDANT = 7
@@ -93,7 +93,8 @@ class Hub:
         alarm = report.event in (w.SOS, w.MAN_DOWN, w.DURESS)
         value = report.value
         if report.event == w.DURESS:
-            self.case.handle(new_event(report.value, now_ms, what=report.about), now_ms)
+            kind, its_value = disguise(value)
+            self.case.handle(new_event(kind, now_ms, what=report.about, value=its_value), now_ms)
             value = 0
         what = header.count if alarm else report.about
         self.case.handle(new_event(report.event, now_ms, what=what, value=value), now_ms)

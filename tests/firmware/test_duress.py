@@ -90,13 +90,26 @@ def felt_through(place, first):
     return [s for s in seen if s[0] != "remember"], hub
 
 
+def test_the_twin_of_extend_extends_and_that_of_held_ok_departs():
+    for twin, ordinary in gestures.TWINS:
+        ends = []
+        for gesture in (twin, ordinary):
+            ana, hub = inside()
+            ana.press(gesture)
+            ends.append((hub.case.state, hub.case.times, ana.p.standing.case.state, ana.p.standing.case.times))
+        assert ends[0] == ends[1]
+    assert hub.case.slots[DURESS].stage == 0
+    assert ends[0] != (hub.case.state, inside()[1].case.times)
+
+
 def test_under_duress_everything_is_as_after_an_ordinary_ok():
     for place in (planned, at_the_door, inside, leaving, nothing_planned, out_of_range):
-        ordinary, _ = felt_through(place, gestures.OK)
-        under_duress, hub = felt_through(place, gestures.DURESS)
-        assert under_duress == ordinary, (place, under_duress, ordinary)
-        if place is not out_of_range:
-            assert w.DURESS in hub.events()
+        for twin, gesture in gestures.TWINS:
+            ordinary, _ = felt_through(place, gesture)
+            under_duress, hub = felt_through(place, twin)
+            assert under_duress == ordinary, (place, twin, under_duress, ordinary)
+            if place is not out_of_range:
+                assert w.DURESS in hub.events()
 
 
 def test_with_the_queue_full_it_feels_the_same_and_is_kept():

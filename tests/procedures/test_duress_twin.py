@@ -1,8 +1,9 @@
 """Duress is perceptible to nobody near the wearer (DESIGN, rule 7): two worlds that differ in one press, side by side.
 
-In one she presses OK, in the other OK under duress. Whatever comes next comes to both: what people do, what the link
-brings, time. What she can feel, see and be asked stays the same until the visit's end, though at the hub an alarm is
-open, people are told and lapse. The length of frames: tests/core/test_frames; touch and timing: tests/firmware.
+In one she presses OK, in the other the same under duress; so for held OK and extend. Whatever comes next comes to both:
+what people do, what the link brings, time. What she can feel, see and be asked stays the same until the visit's end,
+though at the hub an alarm is open, people are told and lapse. The length of frames: tests/core/test_frames; touch and
+timing: tests/firmware.
 """
 
 import os
@@ -34,12 +35,12 @@ PEOPLE = (
 class Twins:
     """Breadth first over pairs of worlds."""
 
-    def __init__(self, worlds, root):
+    def __init__(self, worlds, root, presses):
         self.worlds = worlds
         world, path = root
-        pair = tuple(worlds.move(world, ("press", one)) for one in (gestures.DURESS, gestures.OK))
+        pair = tuple(worlds.move(world, ("press", one)) for one in presses)
         self.seen = {pair}
-        self._edge = [(pair, (path, ("press", "OK, in one of them under duress")))]
+        self._edge = [(pair, (path, ("press", f"{gestures.NAMES[presses[1]]}, in one of them under duress")))]
         self._compare(pair, self._edge[0][1])
 
     def go(self, depth):
@@ -85,20 +86,22 @@ class Twins:
             raise AssertionError("rule 7: not as many frames go up, after:\n%s" % as_lines(path))
 
 
-def explore(procedure, plan, depth):
-    """Prints how many pairs were reached from each stage of a visit."""
+def explore(procedure, plan, depth, presses):
+    """Prints how many pairs were reached from each stage of a visit after `presses`, one in each world."""
     table, general = table_of(procedure), table_of("general")
     roots = stages(Worlds(table, general), table, plan)
-    reached = {name: Twins(Worlds(table, general), root).go(depth) for name, root in roots.items()}
+    reached = {name: Twins(Worlds(table, general), root, presses).go(depth) for name, root in roots.items()}
     print(procedure, plan, "depth", depth, sum(reached.values()), "pairs:", reached)
 
 
+@pytest.mark.parametrize("presses", gestures.TWINS)
 @pytest.mark.parametrize("procedure", built_in_names())
-def test_two_moves_after_an_ok_under_duress(procedure):
-    explore(procedure, "risk", 2)
+def test_two_moves_after_a_press_under_duress(procedure, presses):
+    explore(procedure, "risk", 2, presses)
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("presses", gestures.TWINS)
 @pytest.mark.parametrize("procedure", built_in_names())
-def test_more_moves_after_an_ok_under_duress(procedure):
-    explore(procedure, "risk", int(os.environ.get("WATCHWORD_DEPTH", "3")))
+def test_more_moves_after_a_press_under_duress(procedure, presses):
+    explore(procedure, "risk", int(os.environ.get("WATCHWORD_DEPTH", "3")), presses)

@@ -17,7 +17,7 @@ from watchword_core import alarm as a
 from watchword_core import frames, gestures
 from watchword_core import words as w
 from watchword_core.case import Case, restore
-from watchword_core.events import new_event
+from watchword_core.events import disguise, disguised, new_event
 from watchword_core.moments import T_ARRIVE
 from watchword_hub.engine.events import FROM_PENDANT
 from watchword_hub.engine.limits import Limits
@@ -100,9 +100,10 @@ class HubSide:
             if not hub.version or up.visit != self.case(hub).visit_id:
                 return hub  # kept as evidence only
             return self._handle(hub, new_event(up.event, up.at_ms, w.WORKER, 0, up.about, up.value), now_ms)
-        looks_like_ok = up.event == w.DURESS and up.value in FROM_PENDANT and up.visit == self.case(hub).visit_id
+        kind, value = disguise(up.value)
+        looks_like_ok = up.event == w.DURESS and kind in FROM_PENDANT and up.visit == self.case(hub).visit_id
         if looks_like_ok and up.boot in hub.boots:
-            hub = self._handle(hub, new_event(up.value, up.at_ms, w.WORKER, 0, up.about), now_ms)
+            hub = self._handle(hub, new_event(kind, up.at_ms, w.WORKER, 0, up.about, value), now_ms)
         hub = self._handle(hub, new_event(up.event, up.at_ms, w.WORKER, 0, up.count), now_ms)
         return self._handle(hub, new_event(w.DURABLE, now_ms), now_ms)
 
@@ -251,10 +252,9 @@ def _meaning(standing, gesture):
     """(event, about, value) of a press; under duress as Wearable.gesture has it."""
     if gesture == gestures.SOS:
         return w.SOS, 0, 0
-    event, about, value, _ = Wearable._meaning(
-        _Meaning(standing), gestures.OK if gesture == gestures.DURESS else gesture
-    )
-    return (w.DURESS, about, event) if gesture == gestures.DURESS else (event, about, value)
+    ordinary = gestures.looks_like(gesture)
+    event, about, value, _ = Wearable._meaning(_Meaning(standing), ordinary or gesture)
+    return (event, about, value) if ordinary is None else (w.DURESS, about, disguised(event, value))
 
 
 def _press_of(up):

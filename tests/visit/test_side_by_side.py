@@ -87,7 +87,7 @@ def test_duress_carries_the_visit_on_like_the_ok_that_it_looks_like(
     make_pair: Callable[[int], SideBySide],
 ) -> None:
     felt = []
-    for gesture in (gestures.OK, gestures.DURESS):
+    for gesture in (gestures.OK, gestures.DURESS, gestures.EXTEND, gestures.DURESS_EXTEND):
         pair = make_pair(5)
         pair.plan()
         pair.later(3 * SECOND)
@@ -100,8 +100,9 @@ def test_duress_carries_the_visit_on_like_the_ok_that_it_looks_like(
         # To a tenth of a second: the hub's clock, learnt over a link with its own delays, is no sharper in either.
         felt.append([(round((when - began) / 100), name) for when, name in pair.pendant.felt if when >= began])
         slots = pair.stage.engine._state.cases[pair.case].case.slots
-        assert (slots[DURESS].stage == alarm.AT_HUB) == (gesture == gestures.DURESS)
+        assert (slots[DURESS].stage == alarm.AT_HUB) == (gesture in (gestures.DURESS, gestures.DURESS_EXTEND))
     assert felt[0] == felt[1]
+    assert felt[2] == felt[3]
 
 
 def test_each_side_goes_on_alone_and_they_agree_when_the_link_is_back(pair: SideBySide) -> None:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from watchword_core import words as w
 from watchword_core.case import Case
-from watchword_core.events import new_event
+from watchword_core.events import disguise, new_event
 from watchword_core.table import Table
 
 from ..planned import PlanTimes
@@ -92,12 +92,13 @@ def _events(row: _Row) -> Iterator[Any]:
 
 
 def _from_pendant(kind: int, row: _Row, body: dict[str, Any]) -> Iterator[Any]:
-    """As the hub applied it; `ok`: the visit went on as after the OK that a duress looked like."""
+    """As the hub applied it; `ok`: the visit went on as after what a duress looked like."""
     if kind not in ALARMS:
         yield new_event(kind, row.event_ms, w.WORKER, 0, body["about"], body["value"])
         return
     if body.get("ok"):
-        yield new_event(body["value"], row.event_ms, w.WORKER, 0, body["about"])
+        looks_like, value = disguise(body["value"])
+        yield new_event(looks_like, row.event_ms, w.WORKER, 0, body["about"], value)
     yield new_event(kind, row.event_ms, w.WORKER, 0, body["count"])
     yield new_event(w.DURABLE, row.at_ms)
 

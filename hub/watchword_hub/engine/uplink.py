@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from watchword_core import words as w
-from watchword_core.events import new_event
+from watchword_core.events import disguise, new_event
 from watchword_core.frames import NO_AGE, PRACTICE, PRESS, FrameError, open_report, read_header
 from watchword_core.freshness import NEW, REPEATED
 
@@ -186,16 +186,17 @@ class Uplink:
             apply(state, batch, case, new_event(report.event, at_ms, w.WORKER, 0, report.about, report.value), name)
             return
         if ok:
-            # The visit goes on as after the OK that the press looked like, on both sides.
-            apply(state, batch, case, new_event(report.value, at_ms, w.WORKER, 0, report.about), f"{name}/ok")
+            # The visit goes on as after what the press looked like, on both sides.
+            kind, value = disguise(report.value)
+            apply(state, batch, case, new_event(kind, at_ms, w.WORKER, 0, report.about, value), f"{name}/ok")
         apply(state, batch, case, new_event(report.event, at_ms, w.WORKER, 0, header.count), name)
         # The commit that writes this makes it so.
         apply(state, batch, case, new_event(w.DURABLE, batch.now_ms), name)
 
 
 def _looks_like_ok(report: Any, case: OpenCase) -> bool:
-    """Whether a duress stands for an OK in this visit."""
-    looks = report.event == w.DURESS and report.value in FROM_PENDANT - ALARMS
+    """Whether a duress looks like an ordinary report of this visit."""
+    looks = report.event == w.DURESS and disguise(report.value)[0] in FROM_PENDANT - ALARMS
     return bool(looks and report.visit == case.case.visit_id)
 
 
@@ -219,7 +220,7 @@ def _write(case: OpenCase | None, header: Any, report: Any, at_ms: int, applied:
         "applied": applied,
     }
     if report.event == w.DURESS:
-        body["ok"] = ok  # for replay: whether the visit went on as after the OK
+        body["ok"] = ok  # for replay: whether the visit went on as after what it looked like
     personal = ""
     if report.fix_age_s != NO_AGE:
         personal = canonical(
