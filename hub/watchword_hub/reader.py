@@ -4,7 +4,6 @@ A reader is never ahead of the engine's commits, and never in its way: the store
 """
 
 import json
-import threading
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -19,9 +18,10 @@ from watchword_core.table import TableError
 
 from .commands import Contact
 from .console import views
-from .engine.events import NAME_OF_EVENT, NAME_OF_VERB
+from .engine.events import NAME_OF_EVENT
 from .engine.procedure_book import StoredProcedure
-from .engine.roles import NAME_OF_ROLE, ROLE_OF_NAME
+from .engine.roles import ROLE_OF_NAME
+from .journal_reader import JournalReader
 from .store import schema as s
 from .store.store import MAX_ROW
 
@@ -29,20 +29,6 @@ MAX_STRANGERS = 256
 STUCK_MS = 60_000  # a message that waits longer than this is worth a warning
 DROPPED_SHOWN_MS = 24 * 3_600_000
 _EVENT_OF_NAME = {name: code for code, name in NAME_OF_EVENT.items()}
-_VERB_OF_NAME = {name: code for code, name in NAME_OF_VERB.items()}
-_ASKED = {
-    "call": "{by} to call the {role}",
-    "tell": "{role}{person} to be told",
-    "tell by": "{by} to tell the {role}",
-    "prompt": "pendant to prompt the {role}",
-    "clear": "pendant to say: you may go in",
-    "refuse": "pendant to say: do not go in",
-    "decide": "{by} to decide about the police",
-    "dial_999": "{by} to dial 999",
-    "mark": "noted in the record",
-    "close": "visit to be closed",
-}
-_CALLS = (w.CALL_SAFE, w.CALL_AT_RISK, w.CALL_DURESS, w.CALL_NO_ANSWER, w.CALL_VOICEMAIL)
 _ALARM_KINDS = ("sos", "man_down", "duress", "call_duress")
 _SUSPECT = "this pendant was revoked"
 
@@ -54,21 +40,19 @@ class StoreReader:
         uri = f"file:{path}?mode=ro&uri=true"
         # Connections are kept: opening one cost more than reading what an alarm's event needs.
         self._engine = create_engine(f"sqlite:///{uri}", poolclass=QueuePool)
-        self._versions: dict[bytes, StoredProcedure] = {}
-        self._names: dict[int, str] = {}
-        self._lock = threading.Lock()
+        self.journal = JournalReader(path)
 
     def close(self) -> None:
         self._engine.dispose()
+        self.journal.close()
 
     def last_seq(self) -> int:
-        with self._engine.connect() as connection:
-            return int(connection.execute(select(func.coalesce(func.max(s.journal.c.seq), 0))).scalar_one())
+        return self.journal.last_seq()
 
     def overview(self) -> views.Overview:
         """All open cases, in one consistent look."""
         with self._engine.connect() as connection:
-            look = _Look(self, connection)
+            look = _Look(self.journal, connection)
             rows = connection.execute(select(s.visit_case).where(s.visit_case.c.closed_ms.is_(None)))
             cases = tuple(look.case(row) for row in rows.all())
             last = connection.execute(select(func.coalesce(func.max(s.journal.c.seq), 0))).scalar_one()
@@ -80,48 +64,27 @@ class StoreReader:
             return None
         with self._engine.connect() as connection:
             row = connection.execute(select(s.visit_case).where(s.visit_case.c.id == case_id)).first()
-            return None if row is None else _Look(self, connection).case(row)
+            return None if row is None else _Look(self.journal, connection).case(row)
 
     def journal_of(self, case_id: int, limit: int) -> Sequence[views.JournalLine]:
         """The newest `limit` lines of one case, oldest first."""
-        query = _LINES.where(s.journal.c.visit_case == case_id).order_by(s.journal.c.seq.desc()).limit(limit)
-        with self._engine.connect() as connection:
-            return _Look(self, connection).lines(reversed(connection.execute(query).all()))
+        return self.journal.of(case_id, limit)
 
     def journal_after(self, seq: int, limit: int) -> Sequence[views.JournalLine]:
         """Lines of all cases with a higher number, in order."""
-        query = _LINES.where(s.journal.c.seq > min(seq, MAX_ROW)).order_by(s.journal.c.seq).limit(limit)
-        with self._engine.connect() as connection:
-            return _Look(self, connection).lines(connection.execute(query).all())
+        return self.journal.after(seq, limit)
 
     def pendants(self) -> Sequence[views.Pendant]:
         with self._engine.connect() as connection:
-            return _Look(self, connection).pendants()
+            return _Look(self.journal, connection).pendants()
 
     def strangers(self) -> Sequence[views.Stranger]:
         with self._engine.connect() as connection:
-            return _Look(self, connection).strangers()
+            return _Look(self.journal, connection).strangers()
 
     def people(self) -> Sequence[views.Person]:
         with self._engine.connect() as connection:
-            return tuple(_Look(self, connection).people.values())
-
-    def name(self, connection: Connection, person: int) -> str:
-        """A name never changes, so it is kept: an alarm's lines would wait for two more queries."""
-        with self._lock:
-            if person not in self._names:
-                self._names = {row.id: row.name for row in connection.execute(_NAMES)}
-            return self._names.get(person, "")
-
-    def procedure(self, connection: Connection, version: bytes) -> StoredProcedure:
-        """A version never changes, so it is kept."""
-        with self._lock:
-            found = self._versions.get(version)
-            if found is None:
-                table = s.procedure_version
-                row = connection.execute(select(table).where(table.c.version == version)).one()
-                found = self._versions[version] = StoredProcedure(row.name, row.compiled, row.lines)
-            return found
+            return tuple(_Look(self.journal, connection).people.values())
 
 
 def _who_name(row: Row[Any], people: dict[int, views.Person], contacts: tuple[views.Person, ...]) -> str:
@@ -138,36 +101,6 @@ def _forbidden(procedure: StoredProcedure, state: Any) -> str:
     return "" if rule is None else f"{procedure.what(rule)} [{procedure.clause(rule)}]"
 
 
-def _recorded(kind: int | str, body: dict[str, Any]) -> str:
-    """What of a person's record its kind doesn't say."""
-    who = NAME_OF_ROLE.get(body["who"], "").replace("_", " ")
-    if kind in _CALLS and who:
-        nth = f" {body['value'] + 1}" if body["who"] == w.EMERGENCY_CONTACT else ""
-        means = body["via"].replace(" ", ", ").replace("_", " ")
-        return f"{who}{nth}{f' by {means}' if means else ''}"
-    if kind == w.DONE:
-        return {w.DIAL_999: "999 dialled", w.TELL: f"told the {who}" if who else "told"}.get(body["what"], "")
-    if kind == w.RESOLVED:
-        return "999 not needed" if body["what"] == w.DIAL_999 else ""
-    if kind == w.DECIDED:
-        return {w.CALL_POLICE: "call the police", w.NOT_POLICE: "not the police"}.get(body["what"], "")
-    if kind == w.EXTENDED:
-        return "next check-in" if body["what"] == w.AT_FINISH else "new finish" if body["value"] else "by one step"
-    return ""
-
-
-def _lines() -> Any:
-    joined = s.journal.outerjoin(s.personal, s.personal.c.seq == s.journal.c.seq)
-    joined = joined.outerjoin(s.visit_case, s.visit_case.c.id == s.journal.c.visit_case)
-    j = s.journal.c
-    columns = (j.seq, j.visit_case, j.at_ms, j.event_ms, j.kind, j.body, s.visit_case.c.version)
-    return select(*columns, s.personal.c.body.label("personal")).select_from(joined)
-
-
-_NAMES = select(s.person.c.id, s.person.c.name)
-_LINES = _lines()  # made once: it is read anew with every commit, before a console hears of an alarm
-
-
 class _Unread:
     """In place of a case whose table or snapshot this version can't read."""
 
@@ -182,8 +115,8 @@ class _Unread:
 class _Look:
     """One transaction's view of the store."""
 
-    def __init__(self, reader: StoreReader, connection: Connection) -> None:
-        self._reader = reader
+    def __init__(self, journal: JournalReader, connection: Connection) -> None:
+        self._journal = journal
         self._connection = connection
 
     @cached_property
@@ -207,7 +140,7 @@ class _Look:
         return {row.pendant: row for row in rows}
 
     def case(self, row: Row[Any]) -> views.Case:
-        procedure = self._reader.procedure(self._connection, row.version)
+        procedure = self._journal.procedure(row.version)
         state: Any
         try:
             state = core.restore(procedure.table, row.snapshot)
@@ -355,44 +288,3 @@ class _Look:
         if not presses or now_ms - at_ms > DROPPED_SHOWN_MS:
             return []
         return [f"{presses} presses were not kept while the disk was full: call everyone who has a visit open"]
-
-    def lines(self, rows: Iterable[Row[Any]]) -> list[views.JournalLine]:
-        return [self._line(row) for row in rows]
-
-    def _line(self, row: Row[Any]) -> views.JournalLine:
-        body = json.loads(row.body)
-        kind: int | str = _EVENT_OF_NAME.get(row.kind, row.kind)
-        text, by, until_ms = "", "", None
-        if row.kind in _VERB_OF_NAME:
-            text = self._action_text(row, body)
-        elif row.kind == "handed_over":
-            role = NAME_OF_ROLE.get(body["role"], "")
-            change = f"{role}: {self._name(body['before'])} to {self._name(body['person'])}"
-            text = ". ".join(part for part in (change, row.personal) if part)
-            by = self._name(body["by_person"])
-        elif "by_person" in body:
-            text = ". ".join(part for part in (_recorded(kind, body), row.personal) if part)
-            by = self._name(body["by_person"])
-            until_ms = body["value"] or None if kind == w.EXTENDED else None
-        elif isinstance(kind, int) and not body.get("applied", True):
-            text = "kept as evidence, changed nothing"
-        elif row.kind == "faulted":
-            text = f"could not be handled ({body['error']})"
-        return views.JournalLine(row.seq, row.visit_case, row.at_ms, row.event_ms, kind, text, by, until_ms)
-
-    def _action_text(self, row: Row[Any], body: dict[str, Any]) -> str:
-        """One line of what the procedure asked of whom, with its clause."""
-        role = NAME_OF_ROLE.get(body["who"], "").replace("_", " ")
-        person = self._name(body["person"])
-        procedure = self._reader.procedure(self._connection, row.version)
-        clause = procedure.clause(body["rung"])
-        how = "tell by" if row.kind == "tell" and body["by"] != w.HUB else row.kind
-        if body["who"] == w.EMERGENCY_CONTACT:
-            role += f" {body.get('what', 0) + 1}"
-        if row.kind in ("refuse", "mark") and (what := procedure.what(body["rung"])):
-            return f"{_ASKED[row.kind]}: {what} [{clause}]"
-        said = _ASKED.get(how, how).format(role=role, person=f" ({person})" if person else "", by=person or "somebody")
-        return f"{said} [{clause}]" if clause else said
-
-    def _name(self, person: int | None) -> str:
-        return "" if person is None else self._reader.name(self._connection, person)

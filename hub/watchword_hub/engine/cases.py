@@ -114,6 +114,7 @@ class Shelf:
         self._procedures = procedures
         self._store = store
         self._by_version: dict[bytes, Procedure] = {}
+        self._lines: dict[bytes, str] = {}  # as the store keeps them: an alarm waits for no encoding
 
     def get(self, name: str) -> Procedure:
         """For a new visit; raises KeyError."""
@@ -135,7 +136,10 @@ class Shelf:
     def keep(self, procedure: Procedure, changes: Changes) -> None:
         """Writes the version beside the first case that runs it."""
         table = procedure.table
-        changes.add(hot.NEW_VERSION, (table.version, procedure.name, table.compiled, lines_of(procedure)))
+        lines = self._lines.get(table.version)
+        if lines is None:
+            lines = self._lines[table.version] = lines_of(procedure)
+        changes.add(hot.NEW_VERSION, (table.version, procedure.name, table.compiled, lines))
 
     def _take(self, procedure: Procedure) -> Procedure:
         return self._by_version.setdefault(procedure.table.version, procedure)
