@@ -1,7 +1,7 @@
 """The phone's side: frames from pendants to the broker and back, with a spool between. It can't open a frame.
 
-1. A frame is notified by a pendant. It is published at once and written to disk meanwhile: the pendant keeps it until
-   the hub's sealed acknowledgement, so nothing is gained by waiting for the disk.
+1. A frame is notified by a pendant. It is published at once, and written to disk if the hub hasn't answered shortly after:
+   the pendant keeps it until the hub's sealed acknowledgement, so nothing is gained by waiting for the disk.
 2. Until a DOWN header acknowledges it, it is published again, at growing intervals, and at once after a reconnect.
 3. A DOWN frame is read for its acknowledgement and written to the pendant, or held for it.
 
@@ -26,6 +26,7 @@ from .spool import Spool, SpoolError
 
 MAX_FRAMES_PER_MESSAGE = 64  # in one publish of repeated frames
 RESEND_CHECK_S = 0.5
+WRITE_AFTER_S = 0.25  # most are acknowledged by then, and cost the phone's disk nothing
 DISK_RETRY_S = 2.0
 
 log = logging.getLogger(__name__)
@@ -185,6 +186,7 @@ class Bridge:
         assert self._loop is not None
         while True:
             await self._changed.wait()
+            await asyncio.sleep(WRITE_AFTER_S)
             self._changed.clear()
             try:
                 await self._loop.run_in_executor(self._disk, self._spool.write)

@@ -63,6 +63,17 @@ def test_a_frame_is_durable_after_write_and_not_before(spool: Spool, monkeypatch
     assert spool._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_acknowledged_before_it_was_written__costs_the_disk_nothing(spool: Spool) -> None:
+    before = spool._db.total_changes
+    keep(spool, up(1))
+    acknowledge(spool, PRESS, 1)
+    spool.write()
+    assert spool._db.total_changes == before
+    keep(spool, up(2))
+    spool.write()
+    assert spool._db.total_changes == before + 1
+
+
 def test_only_the_hubs_acknowledgement_of_that_very_frame_drops_it(spool: Spool) -> None:
     keep(spool, up(1))
     keep(spool, up(1, lane=ROUTINE))
