@@ -1,6 +1,6 @@
 """The phone's side: frames from pendants to the broker and back, with a spool between. It can't open a frame.
 
-1. A frame is notified by a pendant. It is published at once, and written to disk if the hub hasn't answered shortly after:
+1. A frame is notified by a pendant. It is published at once and written to disk if the hub hasn't answered soon after:
    the pendant keeps it until the hub's sealed acknowledgement, so nothing is gained by waiting for the disk.
 2. Until a DOWN header acknowledges it, it is published again, at growing intervals, and at once after a reconnect.
 3. A DOWN frame is read for its acknowledgement and written to the pendant, or held for it.

@@ -1,6 +1,6 @@
 """The journal, for people to read: the committed store's rows as lines with names and clauses.
 
-Asked anew with every commit, before a console hears of an alarm: so it is one statement, on a connection of sqlite3
+Asked anew with every commit, before a console hears of an alarm: so it is one statement on a connection of sqlite3
 that is kept, and what never changes is kept too.
 """
 
