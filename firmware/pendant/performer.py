@@ -31,8 +31,8 @@ class Performer:
     def gesture(self, gesture, now_ms):
         self._perform(self.wearable.gesture(gesture, now_ms))
 
-    def linked(self, up):
-        self._perform(self.wearable.linked(up, self._clock.now_ms()))
+    def linked(self, up, missed):
+        self._perform(self.wearable.linked(up, self._clock.now_ms(), missed))
 
     def received(self, frame, now_ms):
         """Whether it was genuine and new."""

@@ -1,4 +1,4 @@
-"""BLE: one link at a time to whichever phone carries for us. Carries frames; knows nothing of what they say.
+"""BLE: frames to and from whichever phone carries for us; knows nothing of what they say.
 
 One of these happens after a notify: the stack takes it (and may still lose it), it has no room (ENOMEM: again after a
 pause), the link is gone (ENOTCONN: dropped; the logic repeats what matters). Its success is never delivery.
@@ -11,11 +11,13 @@ from watchword_core import frames
 
 from . import gatt
 from .clock import stamp
+from .links import MAX_LINKS, STRANGER, Links
 
 ADVERTISE_US = 100_000
 MTU = 247
 MAX_OUT = 16
 MAX_IN = 16
+MAX_NEWS = 64  # of links; what is dropped is found out when the link's time is over
 NO_ROOM_PAUSE_MS = 20
 STEP_MS = 1_000
 
@@ -32,8 +34,9 @@ def _nobody(*news):
 class Radio:
     """`ble` is active already. `attach` before `run`.
 
-    linked(up); received(frame, now_ms) returns whether the frame was genuine and new. A link on which none was for
-    patience_ms() is ended, whatever else is written, so that a phone which is dead or hostile can't keep others away.
+    linked(up, missed): a carrier listens, or none does any more; `missed`: it had asked that its loss be felt.
+    received(frame, now_ms) returns whether the frame was genuine and new. A link on which none was for patience_ms() is
+    ended, whatever else is written, so that a phone which is dead or hostile can't keep others away.
     """
 
     def __init__(self, ble, clock, log):
@@ -42,16 +45,16 @@ class Radio:
         self._clock = clock
         self._log = log
         self._out = []
-        self._events = []  # (code, what, stamp), appended by the interrupt handler
+        self._events = []  # (code, link's number, what, stamp), appended by the interrupt handler
         self._flag = asyncio.ThreadSafeFlag()
-        self._connection = None
-        self._up = False
-        self._ends_ms = 0  # of this link, unless something genuine comes
+        self._links = Links()
+        self._hearing = []  # links that get frames
+        self._on_air = False
         self._patience_ms = _nobody
         self._linked = self._received = _nobody
         ble.config(mtu=MTU, gap_name="pendant")
         ble.irq(self._on_event)
-        self._up_handle, self._down_handle, self._level_handle = gatt.register(ble)
+        self._up_handle, self._down_handle, self._level_handle, self._alert_handle = gatt.register(ble)
 
     def attach(self, linked, received, patience_ms):
         self._linked = linked
@@ -62,7 +65,7 @@ class Radio:
         """Notifies a frame, or queues it while there is no room: presses before routine ones, and a full queue loses a
         routine one first.
         """
-        if not self._up:
+        if not self._hearing:
             self._count("not linked")
             return
         routine = frames.read_header(frame).lane == frames.ROUTINE
@@ -80,16 +83,19 @@ class Radio:
             self._flag.set()
 
     def show_battery(self, percent):
-        self._ble.gatts_write(self._level_handle, bytes([percent]), self._up)
+        self._ble.gatts_write(self._level_handle, bytes([percent]), bool(self._hearing))
 
     async def run(self, progress):
         """For ever; `progress` is called at least every second."""
-        self._advertise()
         while True:
             progress()
             self._drain_events()
-            self._end_if_hogged()
+            self._end_overdue()
+            self._settle_advert()
             pause_ms = self._drain_out()
+            due_ms = self._links.next_ms()
+            if due_ms is not None:
+                pause_ms = max(1, min(pause_ms, due_ms - self._clock.now_ms()))
             try:
                 await asyncio.wait_for_ms(self._flag.wait(), pause_ms)
             except asyncio.TimeoutError:
@@ -100,87 +106,115 @@ class Radio:
     def _on_event(self, event, values):
         try:
             if event == _CONNECT or event == _DISCONNECT:
-                self._put(event, values[0])
+                self._put(event, values[0], None, MAX_NEWS)
             elif event == _MTU_EXCHANGED:
-                self._put(event, values[1])
-            elif event == _WRITE and values[1] == self._down_handle:
-                self._put(event, bytes(self._ble.gatts_read(self._down_handle)))
+                self._put(event, values[0], values[1], MAX_NEWS)
+            elif event == _WRITE and values[1] in (self._down_handle, self._alert_handle):
+                self._put(values[1], values[0], bytes(self._ble.gatts_read(values[1])), MAX_IN)
         except Exception:  # noqa: BLE001 -- see above
             self._count("handler failed")
 
-    def _put(self, event, what):
-        if event == _WRITE and len(self._events) >= MAX_IN:
+    def _put(self, event, number, what, most):
+        if len(self._events) >= most:
             self._count("in dropped")
             return
-        self._events.append((event, what, stamp()))
+        self._events.append((event, number, what, stamp()))
         self._flag.set()
 
     # -- in the task
 
     def _drain_events(self):
         while self._events:
-            event, what, stamped = self._events.pop(0)
+            event, number, what, stamped = self._events.pop(0)
             if event == _CONNECT:
-                self._connection = what
-                self._renew()
+                self._on_air = False  # the stack ends the advert with each connection
+                self._links.add(number, self._clock.now_ms())
             elif event == _DISCONNECT:
-                self._lost()
-            elif event == _MTU_EXCHANGED:
-                self._open(what)
-            elif event == _WRITE:
-                if self._received(what, self._clock.at(stamped)):
-                    self._renew()
+                self._on_air = False  # one that failed to be established ended the advert too, and is told as an end
+                self._lost(number)
+            else:
+                self._of_link(event, number, what, stamped)
 
-    def _open(self, mtu):
+    def _of_link(self, event, number, what, stamped):
+        link = self._links.of(number)
+        if link is None:  # its connecting was among the news that had no room
+            self._links.add(number, self._clock.now_ms())
+            link = self._links.of(number)
+        if event == _MTU_EXCHANGED:
+            self._fit(link, what)
+        elif event == self._alert_handle:
+            link.alert_level = what[0] if what else 0
+        elif event == self._down_handle and self._received(what, self._clock.at(stamped)):
+            for other in self._links.prove(link, self._clock.now_ms(), self._patience_ms()):
+                self._end(other, "taken over")
+
+    def _fit(self, link, mtu):
         """Only now does a whole frame fit: before, a notify would be cut to 20 bytes without a word."""
-        if mtu < frames.DOWN_BYTES + 3 or self._connection is None:
+        if mtu < frames.DOWN_BYTES + 3:
             self._count("mtu too small")
+        elif not link.fits:
+            link.fits = True
+            self._hearing = self._links.hearing()
+            self._linked(True, False)
+
+    def _lost(self, number):
+        link = self._links.remove(number)
+        if link is not None:
+            self._ble.gatts_write(self._alert_handle, bytes(1))  # each link sets its own
+            self._settle_hearing(link.standing != STRANGER and link.alert_level > 0)
+
+    def _settle_hearing(self, missed):
+        before, self._hearing = self._hearing, self._links.hearing()
+        if not self._hearing:
+            self._out = []
+            if before:
+                self._linked(False, missed)
+
+    def _settle_advert(self):
+        """On the air until a carrier is in use, so that no stranger keeps it from coming."""
+        wanted = not self._links.in_use() and len(self._links) < MAX_LINKS
+        if wanted == self._on_air:
             return
-        if not self._up:
-            self._up = True
-            self._linked(True)
-
-    def _lost(self):
-        self._connection = None
-        self._out = []
-        if self._up:
-            self._up = False
-            self._linked(False)
-        self._advertise()
-
-    def _advertise(self):
         try:
-            self._ble.gap_advertise(ADVERTISE_US, gatt.advert())
-        except OSError as e:
+            if wanted:
+                self._ble.gap_advertise(ADVERTISE_US, gatt.advert())
+            else:
+                self._ble.gap_advertise(None)
+            self._on_air = wanted
+        except OSError as e:  # again in a second
             self._count("not advertising")
             self._log.say("can't advertise:", e)
 
-    def _renew(self):
-        self._ends_ms = self._clock.now_ms() + self._patience_ms()
+    def _end_overdue(self):
+        for link in self._links.overdue(self._clock.now_ms(), self._patience_ms()):
+            self._end(link, "strangers" if link.standing == STRANGER else "hogged")
 
-    def _end_if_hogged(self):
-        if self._connection is None:
-            return
-        now_ms = self._clock.now_ms()
-        # A visit or alarm shortens it, but not to a moment that went by before it was short.
-        self._ends_ms = min(self._ends_ms, now_ms + self._patience_ms())
-        if now_ms > self._ends_ms:
-            self._count("hogged")
-            self._renew()
-            self._ble.gap_disconnect(self._connection)
+    def _end(self, link, why):
+        self._count(why)
+        self._links.end(link, self._clock.now_ms())
+        self._settle_hearing(False)
+        if not self._ble.gap_disconnect(link.number):
+            self._lost(link.number)  # the stack has forgotten it, and its end went unheard
 
     def _drain_out(self):
         """Notifies what waits; how long to wait before looking again."""
-        while self._out and self._connection is not None:
-            try:
-                self._ble.gatts_notify(self._connection, self._up_handle, self._out[0])
-            except OSError as e:
-                if e.errno == errno.ENOMEM:
-                    self._count("no room")
-                    return NO_ROOM_PAUSE_MS
-                self._count("not connected" if e.errno == errno.ENOTCONN else "notify failed")
+        while self._out and self._hearing:
+            if not self._notify(self._out[0]):
+                return NO_ROOM_PAUSE_MS
             self._out.pop(0)
         return STEP_MS
+
+    def _notify(self, frame):
+        """To each that hears; False when it is to be tried again, since none had room."""
+        taken = full = False
+        for link in self._hearing:
+            try:
+                self._ble.gatts_notify(link.number, self._up_handle, frame)
+                taken = True
+            except OSError as e:
+                full = full or e.errno == errno.ENOMEM
+                self._count({errno.ENOMEM: "no room", errno.ENOTCONN: "not connected"}.get(e.errno, "notify failed"))
+        return taken or not full
 
     def _count(self, what):
         self.counts[what] = self.counts.get(what, 0) + 1

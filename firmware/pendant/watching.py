@@ -14,6 +14,7 @@ ALARM = 2
 HEARTBEAT_MS = (30_000, 10_000, 5_000)
 SILENCE_MS = (90_000, 25_000, 25_000)  # in a visit noticed within 30 s
 SILENT_AGAIN_MS = 90_000
+LINK_LOST_MS = 10_000  # after which a link that is missed counts as silence
 LINK_MS = (90_000, 30_000, 15_000)  # a carrier that brings nothing genuine for three heartbeats makes room for another
 FIRST_BEATS_MS = (500, 1_000, 2_000, 4_000)  # on a new link, until one is answered: the carrier may not listen yet
 MAX_ASKED = 8  # heartbeats whose answers may still set the clock
@@ -30,6 +31,7 @@ class Watching:
         self._heard_ms = now_ms
         self._next_beat_ms = now_ms
         self._next_complaint_ms = None
+        self._missed_ms = None  # when the loss of a link is silence
         self._asked = []  # (count, sent since boot)
         self._first_beats = 0  # of this link
         self._answered = False  # on this link
@@ -51,6 +53,11 @@ class Watching:
         self._first_beats = 0
         self._answered = False
         self._next_beat_ms = now_ms
+        self._missed_ms = None
+
+    def link_lost(self, now_ms):
+        """The link is gone, and its carrier had asked (Link Loss service) that this be felt."""
+        self._missed_ms = now_ms + LINK_LOST_MS
 
     def beat_now(self, now_ms):
         self._next_beat_ms = now_ms
@@ -112,13 +119,14 @@ class Watching:
     def heard(self, at_ms, now_ms):
         """The hub was there at `at_ms`."""
         self._heard_ms = max(self._heard_ms, at_ms)
-        if now_ms < self._heard_ms + SILENCE_MS[self.level]:
+        self._missed_ms = None
+        if now_ms < self._silent_from_ms():
             self.silent = False
             self._next_complaint_ms = None
 
     def complain(self, now_ms):
         """Whether to tell the wearer now that nobody is watching; once idle, again and again in a visit or alarm."""
-        if now_ms < self._heard_ms + SILENCE_MS[self.level]:
+        if now_ms < self._silent_from_ms():
             self.silent = False
             self._next_complaint_ms = None
             return False
@@ -132,5 +140,9 @@ class Watching:
     def next_complaint_ms(self):
         """When `complain` next has something to say or to find, or None."""
         if not self.silent:
-            return self._heard_ms + SILENCE_MS[self.level]
+            return self._silent_from_ms()
         return None if self.level == IDLE else self._next_complaint_ms
+
+    def _silent_from_ms(self):
+        from_ms = self._heard_ms + SILENCE_MS[self.level]
+        return from_ms if self._missed_ms is None else min(from_ms, self._missed_ms)

@@ -81,9 +81,11 @@ class Wearable:
             self._press(event, about, value, refused, now_ms)
         return self._taken()
 
-    def linked(self, up, now_ms):
-        """A carrier has connected and listens, or is gone."""
+    def linked(self, up, now_ms, missed=False):
+        """A carrier has connected and listens, or is gone; `missed`: it had asked that its loss be felt."""
         self._linked = up
+        if missed:
+            self.watch.link_lost(now_ms)
         if up:
             self.watch.link_is_new(now_ms)
             self.waiting.hurry(now_ms)

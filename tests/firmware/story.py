@@ -169,9 +169,9 @@ class Ana:
         self.link = True
         self.perform(self.p.linked(True, self.since_boot()))
 
-    def disconnect(self):
+    def disconnect(self, missed=False):
         self.link = False
-        self.perform(self.p.linked(False, self.since_boot()))
+        self.perform(self.p.linked(False, self.since_boot(), missed))
 
     def wait(self, ms):
         """Time passes; every deadline is handled when it comes."""

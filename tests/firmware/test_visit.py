@@ -1,6 +1,6 @@
 """A visit as Ana feels it."""
 
-from pendant import felt
+from pendant import felt, watching
 from story import MINUTE, T0, VISIT, Ana, Hub, a_table, at_the_door, inside
 from watchword_core import gestures, table
 from watchword_core import visit as v
@@ -170,3 +170,19 @@ def test_low_battery_is_felt_once_until_it_was_charged():
     ana.perform(ana.p.measured(4000, ana.since_boot()))
     ana.perform(ana.p.measured(3400, ana.since_boot()))
     assert ana.felt() == [felt.LOW_BATTERY]
+
+
+def test_the_phone_asked_to_be_missed__its_loss_is_felt_soon_and_being_back_ends_it():
+    ana, _hub = inside()
+    ana.disconnect(missed=True)
+    ana.wait(watching.LINK_LOST_MS - 1)
+    assert felt.NOBODY_WATCHING not in ana.felt()
+    ana.wait(1)
+    assert ana.felt() == [felt.NOBODY_WATCHING]
+    ana.connect()
+    assert not ana.p.watch.silent
+    ana.disconnect(missed=True)
+    ana.wait(watching.LINK_LOST_MS - 1)
+    ana.connect()
+    ana.wait(watching.LINK_LOST_MS)
+    assert ana.felt() == []

@@ -5,6 +5,7 @@ from watchword_core.frames import DOWN_BYTES, UP_BYTES, read_header
 
 PROGRAM = "carrier"
 UP = "6d1a0002-9a2b-4c53-8f7e-57a7c4b0d001"
+ALERT_LEVEL = "00002a06-0000-1000-8000-00805f9b34fb"
 DOWN = "6d1a0003-9a2b-4c53-8f7e-57a7c4b0d001"
 
 
@@ -28,3 +29,26 @@ def test_lost_and_found_again__linked_is_said_each_time(phone: Phone) -> None:
     phone.says("linked 0")
     phone.connect()
     phone.says("linked 1")
+
+
+def test_lost_after_its_carrier_asked_to_be_missed__so_it_is_said_once(phone: Phone) -> None:
+    phone.connect()
+    phone.says("linked 1")
+    phone.write(DOWN, bytes(DOWN_BYTES))
+    phone.write(ALERT_LEVEL, b"\x01")
+    assert phone.read(ALERT_LEVEL) == b"\x01"
+    phone.blackout()
+    assert phone.says("linked 0") == "missed"
+    phone.connect()
+    phone.says("linked 1")
+    phone.write(DOWN, bytes(DOWN_BYTES))
+    assert phone.read(ALERT_LEVEL) == b"\x00"  # each link sets its own
+    phone.disconnect()
+    assert phone.says("linked 0") == ""
+
+
+def test_a_strangers_alert_level__nobody_misses_it(phone: Phone) -> None:
+    phone.connect()
+    phone.write(ALERT_LEVEL, b"\x02")
+    phone.disconnect()
+    assert phone.says("linked 0") == ""

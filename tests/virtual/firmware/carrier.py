@@ -28,8 +28,8 @@ def report(pendant):
 async def main():
     radio = build_radio()
 
-    def linked(up):
-        simlink.mailbox_send(b"linked %d" % up)
+    def linked(up, missed):
+        simlink.mailbox_send(b"linked %d%s" % (up, b" missed" if missed else b""))
 
     def received(frame, now_ms):
         simlink.mailbox_send(b"received %d %d" % (len(frame), frame[-1]))

@@ -1,0 +1,86 @@
+"""Who may stay connected: strangers two seconds, one carrier in use, and whoever proves itself takes over."""
+
+from pendant.links import AUTHENTICATE_MS, ENDING, IN_USE, KNOWN, MAX_LINKS, STRANGER, Links
+
+PATIENCE_MS = 30_000
+
+
+def standings(links, *numbers):
+    return [links.of(number).standing for number in numbers]
+
+
+def two():
+    """(Links, the first, the second), both connected at 0."""
+    links = Links()
+    links.add(1, 0)
+    links.add(2, 0)
+    return links, links.of(1), links.of(2)
+
+
+def test_a_stranger_is_due_after_two_seconds_and_again_if_it_stays():
+    links, first, second = two()
+    links.prove(second, 100, PATIENCE_MS)
+    assert links.overdue(AUTHENTICATE_MS - 1, PATIENCE_MS) == []
+    assert links.overdue(AUTHENTICATE_MS, PATIENCE_MS) == [first]
+    links.end(first, AUTHENTICATE_MS)
+    assert first.standing == ENDING
+    assert links.overdue(AUTHENTICATE_MS, PATIENCE_MS) == []
+    assert links.overdue(2 * AUTHENTICATE_MS, PATIENCE_MS) == [first]
+
+
+def test_who_proves_itself_is_in_use_and_the_others_go():
+    links, first, second = two()
+    assert not links.in_use()
+    assert links.prove(second, 100, PATIENCE_MS) == [first]
+    assert links.in_use() and standings(links, 1, 2) == [STRANGER, IN_USE]
+    links.end(first, 100)
+    assert links.prove(first, 200, PATIENCE_MS) == []  # too late
+    assert standings(links, 1, 2) == [ENDING, IN_USE]
+
+
+def test_a_carrier_that_brings_nothing_more_fades_before_it_goes_and_another_takes_over():
+    links, first, _second = two()
+    links.prove(first, 0, PATIENCE_MS)
+    assert links.next_ms() <= PATIENCE_MS // 2
+    links.remove(2)
+    assert links.overdue(PATIENCE_MS // 2, PATIENCE_MS) == []
+    assert first.standing == KNOWN and not links.in_use()
+    links.add(3, PATIENCE_MS // 2)
+    assert links.prove(links.of(3), PATIENCE_MS // 2 + 500, PATIENCE_MS) == [first]
+
+
+def test_nobody_else_comes__it_stays_until_its_time_is_over():
+    links, first, _ = two()
+    links.prove(first, 0, PATIENCE_MS)
+    links.remove(2)
+    assert links.overdue(PATIENCE_MS - 1, PATIENCE_MS) == []
+    links.prove(first, PATIENCE_MS - 1, PATIENCE_MS)
+    assert links.overdue(PATIENCE_MS, PATIENCE_MS) == [] and links.in_use()
+    assert links.overdue(2 * PATIENCE_MS, PATIENCE_MS) == [first]
+
+
+def test_an_alarm_shortens_what_a_carrier_was_given():
+    links, first, _ = two()
+    links.prove(first, 0, PATIENCE_MS)
+    links.remove(2)
+    assert links.overdue(1_000, 4_000) == []
+    assert first.standing == IN_USE
+    assert links.overdue(3_000, 4_000) == [] and first.standing == KNOWN
+    assert links.overdue(5_000, 4_000) == [first]
+
+
+def test_frames_go_to_those_that_take_a_whole_one():
+    links, first, second = two()
+    assert links.hearing() == []
+    first.fits = second.fits = True
+    assert links.hearing() == [first, second]
+    links.end(first, 0)
+    assert links.hearing() == [second]
+
+
+def test_a_number_that_is_given_again_is_a_new_stranger():
+    links, first, _ = two()
+    links.prove(first, 0, PATIENCE_MS)
+    links.add(1, 500)
+    assert len(links) == 2 < MAX_LINKS
+    assert links.of(1).standing == STRANGER and links.of(9) is None and links.remove(9) is None
