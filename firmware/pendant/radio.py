@@ -212,8 +212,11 @@ class Radio:
                 self._ble.gatts_notify(link.number, self._up_handle, frame)
                 taken = True
             except OSError as e:
-                full = full or e.errno == errno.ENOMEM
-                self._count({errno.ENOMEM: "no room", errno.ENOTCONN: "not connected"}.get(e.errno, "notify failed"))
+                if e.errno == errno.ENOMEM:
+                    full = True
+                    self._count("no room")
+                else:
+                    self._count("not connected" if e.errno == errno.ENOTCONN else "notify failed")
         return taken or not full
 
     def _count(self, what):
