@@ -200,6 +200,10 @@ class BoardModel:
         self.restart = Restart(simwire.PWRON_RESET, None, power_lost=True)
         return b""
 
+    def _frequency(self, record: Record) -> bytes:
+        self.emit(outputs.ClockChanged(record.at_us, record.value))
+        return b""
+
     def _ended(self, record: Record) -> bytes:
         self.emit(outputs.FirmwareEnded(record.at_us, failed=bool(record.value)))
         return b""
@@ -220,4 +224,5 @@ _HANDLERS: dict[int, Callable[[BoardModel, Record], bytes]] = {
     simwire.SLEEP: BoardModel._sleep,
     simwire.ENDED: BoardModel._ended,
     simwire.POWER_LOST: BoardModel._power_lost,
+    simwire.FREQUENCY: BoardModel._frequency,
 }

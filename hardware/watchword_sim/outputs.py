@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TypeAlias
 
+BOOT_CLOCK_MHZ = 160  # of MicroPython's ESP32-S3 build
 RESET_CAUSES = {1: "power on", 2: "hard reset", 3: "watchdog", 4: "deep sleep", 5: "soft reset"}
 
 
@@ -97,6 +98,14 @@ class UartSent:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockChanged:
+    """The processor's clock was set; after each boot it is BOOT_CLOCK_MHZ."""
+
+    at_us: int
+    mhz: int
+
+
+@dataclass(frozen=True, slots=True)
 class MailSent:
     """One opaque frame that the firmware put in the mailbox."""
 
@@ -117,4 +126,5 @@ Output: TypeAlias = (
     | FirmwareEnded
     | UartSent
     | MailSent
+    | ClockChanged
 )

@@ -260,6 +260,7 @@ def freq(frequency_hz=None):
     if frequency_hz not in _FREQUENCIES_HZ:
         raise ValueError("frequency must be 20MHz, 40MHz, 80Mhz, 160MHz or 240MHz")
     _frequency_hz = frequency_hz
+    simlink.link.post(simwire.FREQUENCY, value=frequency_hz // 1000000)
 
 
 def idle():

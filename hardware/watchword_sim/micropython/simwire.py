@@ -27,6 +27,7 @@ SLEEP = 13  # payload "<Q" milliseconds, 0 = until a pin wakes it; nothing follo
 ADVANCE = 14  # virtual time only; payload "<Q" target_us; answered by inputs and one TIME
 ENDED = 15  # main returned (value 0) or raised (value 1)
 POWER_LOST = 16  # the flash has reached the write at which the power was to go; nothing follows
+FREQUENCY = 17  # value = the processor's clock in MHz
 
 # simulator to firmware
 ANSWER = 1  # value = 0, or an errno

@@ -1,0 +1,146 @@
+"""What a board draws: the figures of hardware/boards/NAME/power.toml, multiplied with what a pendant did."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .board_model import REPOSITORY
+
+WALTER = REPOSITORY / "hardware/boards/walter_rev_a/power.toml"
+KNOWN = ("read", "recalled", "chosen")
+WHEN = ("always", "awake", "motor", "buzzer", "led")
+S_PER_HOUR = 3600.0
+HOURS_PER_DAY = 24.0
+
+
+class BadFigures(ValueError):
+    """The file lacks a figure, or a figure lacks its source."""
+
+
+@dataclass
+class Usage:
+    """What one run did, in seconds and counts. `awake` is by processor clock, MHz."""
+
+    awake: dict[int, float] = field(default_factory=dict)
+    asleep: float = 0.0
+    motor: float = 0.0
+    buzzer: float = 0.0
+    led: float = 0.0
+    gnss: float = 0.0
+    linked: float = 0.0
+    advertising: float = 0.0
+    interval_ms: float = 15.0  # of the connection
+    frames: int = 0  # up and down
+    heartbeats: int = 0
+
+    @property
+    def seconds(self) -> float:
+        """How long the run was."""
+        return sum(self.awake.values()) + self.asleep
+
+
+@dataclass(frozen=True)
+class Drain:
+    """`mah` by consumer, over `hours`."""
+
+    hours: float
+    mah: dict[str, float]
+
+    @property
+    def mean_ma(self) -> float:
+        """Average current."""
+        return sum(self.mah.values()) / self.hours
+
+
+class PowerModel:
+    """One board's figures. Raises BadFigures, or OSError when there is no such file."""
+
+    def __init__(self, file: Path = WALTER) -> None:
+        self._figures = tomllib.loads(file.read_text())
+        self.parts: dict[str, dict[str, Any]] = self._figures.get("parts", {})
+        self._check()
+
+    @property
+    def aim(self) -> Mapping[str, float]:
+        """`on_duty_hours`, `off_duty_days`."""
+        return self._table("aim")
+
+    @property
+    def spendable_mah(self) -> float:
+        """Of a full cell, without what is kept for an SOS."""
+        cell = self._table("cell")
+        return float(cell["capacity_mah"] * cell["usable_share"] - cell["reserve_mah"])
+
+    def sourced(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """Every table of figures that has to name its source, with its name."""
+        named = [(f"{group}.{name}", self._table(group)[name]) for group in ("processor", "radio") for name in
+                 self._table(group)]  # fmt: skip
+        return named + [(f"parts.{name}", part) for name, part in self.parts.items()]
+
+    def drain(self, usage: Usage) -> Drain:
+        """Where the charge of such a run goes. Raises BadFigures for a processor clock without a figure."""
+        mas = {"processor": self._processor_mas(usage)}
+        mas["radio, linked"] = usage.linked * self._linked_ma(usage) + usage.frames * self._frame_mas(usage)
+        mas["radio, adverts"] = usage.advertising * self._advert_ma(usage)
+        mas["cell itself"] = usage.seconds * self._table("cell")["leak_ma"]
+        on = {"always": usage.seconds, "awake": sum(usage.awake.values()), "motor": usage.motor}
+        on |= {"buzzer": usage.buzzer, "led": usage.led}
+        for name, part in self.parts.items():
+            seconds = usage.gnss if name == "gnss" else on[part["when"]]
+            mas[name] = seconds * part["ma"]
+        mah = {name: amount / S_PER_HOUR for name, amount in mas.items()}
+        return Drain(usage.seconds / S_PER_HOUR, dict(sorted(mah.items(), key=lambda item: -item[1])))
+
+    def hours(self, drain: Drain) -> float:
+        """For how long a full cell does that, until only the reserve is left."""
+        return self.spendable_mah / drain.mean_ma
+
+    # -- behind it
+
+    def _processor_mas(self, usage: Usage) -> float:
+        share = self._table("processor")["busy_share"]["share"]
+        mas = usage.asleep * float(self._table("processor")["asleep_ma"]["ma"])
+        for mhz, seconds in usage.awake.items():
+            mas += seconds * (self._clocked("idle_ma", mhz) * (1 - share) + self._clocked("busy_ma", mhz) * share)
+        return mas
+
+    def _clocked(self, state: str, mhz: int) -> float:
+        figures = self._table("processor")[state]
+        if str(mhz) not in figures:
+            raise BadFigures(f"processor.{state} has no figure for {mhz} MHz")
+        return float(figures[str(mhz)])
+
+    def _linked_ma(self, usage: Usage) -> float:
+        return self._above_idle(usage, self._table("radio")["event"]) / usage.interval_ms
+
+    def _frame_mas(self, usage: Usage) -> float:
+        return self._above_idle(usage, self._table("radio")["frame"]) / 1000
+
+    def _advert_ma(self, usage: Usage) -> float:
+        advert = self._table("radio")["advert"]
+        return self._above_idle(usage, advert) / float(advert["interval_ms"])
+
+    def _above_idle(self, usage: Usage, times: Mapping[str, Any]) -> float:
+        """mA ms of one radio event, beside what the processor draws meanwhile anyway."""
+        radio, slowest = self._table("radio"), min(usage.awake, default=80)
+        idle = self._clocked("idle_ma", slowest)
+        listening = times["listening_ms"] * (radio["listening_ma"]["ma"] - idle)
+        return float(listening + times["sending_ms"] * (radio["sending_ma"]["ma"] - idle))
+
+    def _table(self, name: str) -> dict[str, Any]:
+        if name not in self._figures:
+            raise BadFigures(f"there is no [{name}]")
+        table: dict[str, Any] = self._figures[name]
+        return table
+
+    def _check(self) -> None:
+        for name, table in self.sourced():
+            if not table.get("source") or table.get("known") not in KNOWN:
+                raise BadFigures(f"[{name}] needs a source, and known as one of {', '.join(KNOWN)}")
+        for name, part in self.parts.items():
+            if part.get("when") not in WHEN or part.get("ma", -1) < 0:
+                raise BadFigures(f"[parts.{name}] needs ma, and when as one of {', '.join(WHEN)}")
