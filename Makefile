@@ -37,6 +37,9 @@ format: setup ## put every file into the one layout, and mend what can be mended
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+gestures: setup ## what is made of 10,000 of each gesture by shaking, gloved and impatient hands; a minute
+	$(BIN)/python -m watchword_sim.hands $(if $(TRIALS),--trials $(TRIALS))
+
 footprint: setup ## what the firmware takes on the board: .mpy sizes and heap (JSON=1 for programs)
 	@$(BIN)/python -m watchword_sim.footprint $(if $(JSON),--json)
 
@@ -62,4 +65,4 @@ clean: ## remove everything that the other commands made
 	rm -rf $(VENV) typings build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup demo test soak lint format footprint pictures docs typings lock clean
+.PHONY: help setup demo test soak lint format gestures footprint pictures docs typings lock clean

@@ -1,7 +1,8 @@
 """Writes the parts of docs/ that the code decides: `make docs`; with --check, fails if any is not current.
 
 A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`; the words around it are written by hand.
-docs/procedures/ is written whole, from the procedure files (procedure_pages.py).
+docs/procedures/ is written whole, from the procedure files (procedure_pages.py), and so is the card of what the wearer
+presses and feels (wearing_page.py).
 """
 
 import ast
@@ -13,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 import procedure_pages
+import wearing_page
 from watchword_core import alarm, frames, snapshots, table, visit, words
 
 DOCS = Path(__file__).parent
@@ -182,6 +184,9 @@ PARTS: dict[str, Callable[[], list[str]]] = {
     "snapshot_slot": lambda: layout_table(snapshots.SLOT, list(SNAPSHOT_SAYS)[5:], SNAPSHOT_SAYS, 0),
     "visit": lambda: machine_part(visit, visit.STATES),
     "alarm": lambda: machine_part(alarm, alarm.STAGES),
+    "gestures": wearing_page.gestures_part,
+    "duress": wearing_page.duress_part,
+    "answers": wearing_page.answers_part,
 }
 
 
@@ -193,6 +198,7 @@ def current(page: str) -> str:
 def wanted() -> dict[Path, str]:
     """Every page that has something written from the code, as it should be."""
     pages = {DOCS / path: text for path, text in procedure_pages.files().items()}
+    pages[DOCS / wearing_page.CARD] = wearing_page.card()
     for path in sorted(DOCS.rglob("*.md")):
         if path not in pages:
             pages[path] = current(path.read_text(encoding="utf-8"))

@@ -1,11 +1,10 @@
-"""Touch, light and sound of each `felt` pattern, and the task that plays them.
+"""Plays what is `felt`, by touch, light and sound; discreet: by touch alone.
 
-Distinct by touch alone: the number and length of the pulses. The motor's PWM frequency is above what can be heard, and
-differs by pattern so that a logic analyser or the simulator can name what is being played.
+The motor's PWM frequency is above what can be heard, and differs by pattern so that a logic analyser or the simulator
+can name what is being played.
 """
 
 import asyncio
-from collections import namedtuple
 
 from . import felt
 
@@ -17,30 +16,6 @@ PAUSE_MS = 300  # between two patterns
 MAX_WAITING = 8
 BLINK_MS = (100, 1900)
 
-# importance: higher cuts lower short. pulses: on, off, on ... in ms. buzzer: sounds with it unless discreet.
-Pattern = namedtuple("Pattern", ("importance", "pulses", "buzzer"))
-
-
-def pattern_of(number):
-    """The Pattern of a felt.* number."""
-    return _PATTERNS[number]
-
-
-_PATTERNS = {
-    felt.KEPT: Pattern(4, (60,), False),
-    felt.AT_HUB: Pattern(5, (70, 70, 70), False),
-    felt.PERSON_HAS_IT: Pattern(6, (400, 150, 400, 150, 400), False),
-    felt.NOT_GETTING_THROUGH: Pattern(5, (50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50), True),
-    felt.PROMPT: Pattern(2, (500, 150, 100, 100, 100), True),
-    felt.OVERDUE: Pattern(3, (700, 250, 700), True),
-    felt.CLEARED: Pattern(4, (100, 100, 100, 100, 600), False),
-    felt.REFUSED: Pattern(4, (1200,), False),
-    felt.LOW_BATTERY: Pattern(0, (100, 200, 400), True),
-    felt.RESOLVED: Pattern(4, (400, 150, 100, 100, 400), False),
-    felt.CLOSED: Pattern(1, (300, 300, 300), False),
-    felt.NOBODY_WATCHING: Pattern(1, (100, 500, 100, 500, 100, 500, 100), False),
-    felt.SOS_GROWING: Pattern(7, (200, 100) * 9 + (200,), False),
-}
 _GIVES_WAY = (felt.SOS_GROWING, felt.KEPT)  # when cut short, not played again
 _SAYS_MORE_THAN = {
     felt.PERSON_HAS_IT: felt.AT_HUB,
@@ -49,10 +24,10 @@ _SAYS_MORE_THAN = {
 
 
 class Player:
-    """`motor` and `buzzer` are PWMs, `led` a Pin; `discreet`: touch alone."""
+    """`motor` and `buzzer` are PWMs, `led` a Pin; `discreet`: no light and no sound."""
 
-    def __init__(self, motor, led, buzzer, log):
-        self.discreet = False
+    def __init__(self, motor, led, buzzer, log, discreet=False):
+        self.discreet = discreet
         self.dropped = 0
         self.cut_short = 0
         self._motor = motor
@@ -92,15 +67,15 @@ class Player:
         self._playing = None
 
     def _outweighs(self, number):
-        return self._playing == felt.SOS_GROWING or pattern_of(number).importance > pattern_of(self._playing).importance
+        return self._playing == felt.SOS_GROWING or _pattern(number).importance > _pattern(self._playing).importance
 
     def _queue(self, number):
         if number in self._waiting:
             return
         if len(self._waiting) >= MAX_WAITING:
-            self._waiting.remove(min(self._waiting, key=lambda n: pattern_of(n).importance))
+            self._waiting.remove(min(self._waiting, key=lambda n: _pattern(n).importance))
             self.dropped += 1
-        at = len([n for n in self._waiting if pattern_of(n).importance >= pattern_of(number).importance])
+        at = len([n for n in self._waiting if _pattern(n).importance >= _pattern(number).importance])
         self._waiting.insert(at, number)
 
     # -- the task
@@ -123,7 +98,7 @@ class Player:
 
     async def _perform(self, number):
         self._log.say("felt:", felt.NAMES[number])
-        pulses = pattern_of(number).pulses
+        pulses = _pattern(number).pulses
         self._motor.freq(MOTOR_HZ + number * MOTOR_STEP_HZ)
         try:
             for i in range(len(pulses)):
@@ -138,7 +113,7 @@ class Player:
         self._motor.duty_u16(duty)
         if not self.discreet:
             self._led.value(1 if duty else 0)
-            if pattern_of(number).buzzer:
+            if _pattern(number).buzzer:
                 self._buzzer.duty_u16(FULL // 2 if duty else 0)
 
     async def _rest(self):
@@ -155,3 +130,7 @@ class Player:
         if self._light == felt.LIGHT_ALARM:
             return 1
         return lit if self._light == felt.LIGHT_UNWATCHED else 0
+
+
+def _pattern(number):
+    return felt.PATTERNS[number]

@@ -1,4 +1,10 @@
-"""What the wearer can be told, by number. `feel` gives each its touch, light and sound."""
+"""What the wearer can be told: the one table of answers. `feel` plays it, and docs/wearing.md is drawn from it.
+
+Distinct with eyes shut: by the order of short pulses (to SHORT_MS) and long ones (from LONG_MS), where pauses are as
+long as the pulses around them need to be told apart. No two have the same order.
+"""
+
+from collections import namedtuple
 
 QUIET = 0  # ends SOS_GROWING
 KEPT = 1  # in the pendant's own flash
@@ -15,25 +21,45 @@ CLOSED = 11  # the visit is over
 SOS_GROWING = 12  # the SOS button is down
 NOBODY_WATCHING = 13  # nothing heard of the hub
 
-NAMES = (
-    "quiet",
-    "kept",
-    "at the hub",
-    "a person has it",
-    "not getting through",
-    "prompt",
-    "overdue",
-    "cleared",
-    "refused",
-    "low battery",
-    "resolved",
-    "closed",
-    "sos growing",
-    "nobody watching",
+SHORT_MS = 100
+LONG_MS = 300
+SLOW_MS = 500  # a pause that makes slow what would else be quick
+
+# importance: higher cuts lower short. pulses: on, off, on ... in ms. buzzer: sounds with it unless discreet.
+Pattern = namedtuple("Pattern", ("name", "importance", "pulses", "buzzer"))
+
+PATTERNS = (
+    Pattern("quiet", 0, (), False),
+    Pattern("kept", 4, (60,), False),
+    Pattern("at the hub", 5, (70, 70, 70), False),
+    Pattern("a person has it", 6, (400, 150, 400, 150, 400), False),
+    Pattern("not getting through", 5, (80, 80, 80, 80, 80, 80, 80, 80, 80, 80, 80), True),
+    Pattern("prompt", 2, (500, 150, 100, 100, 100), True),
+    Pattern("overdue", 3, (700, 250, 700), True),
+    Pattern("cleared", 4, (100, 100, 100, 100, 600), False),
+    Pattern("refused", 4, (1200,), False),
+    Pattern("low battery", 0, (100, 200, 400), True),
+    Pattern("resolved", 4, (400, 150, 100, 150, 400), False),
+    Pattern("closed", 1, (400, 200, 100), False),
+    Pattern("sos growing", 7, (200, 100) * 9 + (200,), False),
+    Pattern("nobody watching", 1, (100, 500, 100, 500, 100, 500, 100), False),
 )
+NAMES = tuple([pattern.name for pattern in PATTERNS])
 
 # What the LED says between patterns.
 LIGHT_IDLE = 0
 LIGHT_WATCHED = 1
 LIGHT_UNWATCHED = 2
 LIGHT_ALARM = 3
+
+
+def beats(number):
+    """A pattern as a hand tells it apart: "s" short, "l" long, "_" a slow pause between."""
+    pulses = PATTERNS[number].pulses
+    told = ""
+    for i in range(len(pulses)):
+        if i % 2 == 0:
+            told += "s" if pulses[i] <= SHORT_MS else "l" if pulses[i] >= LONG_MS else "?"
+        elif pulses[i] >= SLOW_MS:
+            told += "_"
+    return told

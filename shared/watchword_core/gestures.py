@@ -53,6 +53,8 @@ MAX_PRESSES = 4  # remembered of one gesture; what comes after them changes noth
 SOS_SLIP_MS = 100  # shorter than the pauses of a button that is knocked again and again
 OK_SLIP_MS = 70  # shorter than the pause of two quick presses
 HELD_SLIP_MS = 150  # of OK once it is held: a slip there must not make duress of it
+BOUNCE_MS = 25  # a contact that closes again so soon was closed all the while
+KNOCK_MS = 40  # what is shorter, after a press, is the pendant swinging back: no press
 LANYARD_SLIP_MS = 1000  # a contact that flutters is one pull
 
 
@@ -69,6 +71,8 @@ class Gestures:
 
     def __init__(self):
         self._down_at = {}  # button: when it went down
+        self._again_at = {}  # button: when it was pressed again within a slip
+        self._opened_at = {}  # button: when its contact last opened
         self._last = {}  # button: (when its last press began, when it ended)
         self._sos_done = False
         self._let_go_at = None  # SOS: let go unless it is pressed again by then
@@ -82,9 +86,15 @@ class Gestures:
             return None
         if down:
             return self._pressed(button, now_ms)
-        began_ms = self._down_at.pop(button)
-        self._last[button] = (began_ms, now_ms)
-        return self._released(button, now_ms - began_ms, now_ms)
+        began_ms, ended_ms = self._down_at.pop(button), now_ms
+        again_ms = self._again_at.get(button)
+        self._opened_at[button] = now_ms
+        if again_ms is not None and now_ms - again_ms < KNOCK_MS:
+            ended_ms = self._last[button][1]
+        elif button == OK_BUTTON and self._presses and now_ms - began_ms < KNOCK_MS:
+            return None
+        self._last[button] = (began_ms, ended_ms)
+        return self._released(button, ended_ms - began_ms, ended_ms)
 
     def is_down(self, button):
         """Whether a button is down by what was accepted so far: its caller looks again at one that is not so."""
@@ -94,12 +104,15 @@ class Gestures:
         began_ms, ended_ms = self._last.get(button, (None, None))
         if began_ms is not None and now_ms - ended_ms <= _slip_ms(button, ended_ms - began_ms):
             self._down_at[button] = began_ms
+            if now_ms - self._opened_at[button] > BOUNCE_MS:
+                self._again_at[button] = now_ms
             if button == OK_BUTTON:
                 self._presses = self._presses_before
             elif button == SOS_BUTTON:
                 self._let_go_at = None
             return None
         self._down_at[button] = now_ms
+        self._again_at.pop(button, None)
         if button == LANYARD:
             return SOS
         if button == SOS_BUTTON:

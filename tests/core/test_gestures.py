@@ -205,3 +205,16 @@ def test_sos_knocked_again_and_again_is_no_sos():
 
 def test_a_lanyard_put_back_and_pulled_again_is_another_sos():
     assert names(play(press(g.LANYARD, 0, 5000) + press(g.LANYARD, 7000, 100))) == [g.SOS, g.SOS]
+
+
+def test_a_knock_after_a_press_is_no_second_press():
+    for held, gesture in ((100, g.OK), (1300, g.OK_HELD)):
+        for after in (5, 60, 100, 200, 400):
+            edges = press(g.OK_BUTTON, 0, held) + press(g.OK_BUTTON, held + after, g.KNOCK_MS - 1)
+            assert play(edges)[0][1] == gesture, (held, after)
+            assert len(play(edges)) == 1, (held, after)
+
+
+def test_a_knock_takes_nothing_from_the_pause_before_the_next_press():
+    knock = press(g.OK_BUTTON, 1400, 30)
+    assert names(play(press(g.OK_BUTTON, 0, 1300) + knock + press(g.OK_BUTTON, 1500, 100))) == [g.DURESS]

@@ -4,7 +4,7 @@ import asyncio
 
 import board_asyncio  # noqa: F401
 from pendant import felt
-from pendant.feel import FULL, MOTOR_HZ, MOTOR_STEP_HZ, Player, pattern_of
+from pendant.feel import FULL, MOTOR_HZ, MOTOR_STEP_HZ, Player
 from pendant.log import Log
 
 
@@ -65,14 +65,26 @@ def play(*numbers, discreet=False):
 
 
 def pulses_of(number):
-    return [number] * ((len(pattern_of(number).pulses) + 1) // 2)
+    return [number] * ((len(felt.PATTERNS[number].pulses) + 1) // 2)
 
 
-def test_no_two_patterns_feel_the_same():
-    shapes = [pattern_of(n).pulses for n in range(1, len(felt.NAMES))]
-    assert len(set(shapes)) == len(shapes)
-    assert all(len(pulses) % 2 for pulses in shapes)  # each ends with a pulse
+def test_no_two_patterns_feel_the_same_with_eyes_shut():
+    told = [felt.beats(n) for n in range(1, len(felt.NAMES)) if n != felt.SOS_GROWING]
+    assert len(set(told)) == len(told), told
+    assert not [beats for beats in told if "?" in beats], "pulses are short or long, nothing between"
+    assert felt.LONG_MS >= 3 * felt.SHORT_MS
+    assert all(len(pattern.pulses) % 2 for pattern in felt.PATTERNS[1:])  # each ends with a pulse
     assert FULL == 65535
+
+
+def test_a_pause_is_long_enough_to_tell_two_pulses_apart_and_short_enough_to_be_one_pattern():
+    for pattern in felt.PATTERNS[1:]:
+        for pause in pattern.pulses[1::2]:
+            assert 70 <= pause <= felt.SLOW_MS, pattern.name
+
+
+def test_what_is_said_by_sound_is_said_by_touch_too():
+    assert all(pattern.pulses for pattern in felt.PATTERNS if pattern.buzzer)
 
 
 def test_the_more_important_cuts_short_and_kept_gives_way():
