@@ -164,7 +164,7 @@ class _Look:
             opened_ms=row.opened_ms,
             closed_ms=row.closed_ms,
             arrived_ms=state.times[moments.ARRIVED],
-            cleared_ms=state.times[moments.T_ARRIVE],
+            cleared_ms=None if state.times[moments.ARRIVED] is None else state.times[moments.T_ARRIVE],
             last_heard_ms=None if heard is None else heard.seen_ms,
             alarms=self._alarms(row, state, people),
             tasks=self._tasks(row.id, procedure, people, contacts),

@@ -15,6 +15,7 @@ from watchword_core import timeline as tl
 from watchword_core import words as w
 from watchword_core.case import Case
 from watchword_core.events import Action
+from watchword_core.snapshots import first_untried
 
 from .planned import MAX_CONTACTS, PlanTimes, plan_times
 from .procedures import ROLES, VERBS, VIA, Procedure, ProcedureError, load
@@ -203,10 +204,11 @@ def _plan(row: dict[str, Any], procedure: Procedure) -> Timeline:
     return Timeline(bits, times, zone, names, contacts)
 
 
-def _steps(row: dict[str, Any], zone: ZoneInfo) -> list[Step]:
+def _steps(row: dict[str, Any], timeline: Timeline) -> list[Step]:
     for key in row:
         if key not in _EVENT_KEYS:
             raise TimelineError(f"the event has {key!r}, which nobody reads; it can have: {', '.join(_EVENT_KEYS)}")
+    zone = timeline.zone
     at_ms = _ms(row.get("at"), "at", zone)
     name = row.get("event")
     if not isinstance(name, str) or name not in _KINDS:
@@ -223,8 +225,11 @@ def _steps(row: dict[str, Any], zone: ZoneInfo) -> list[Step]:
         kind = _one_of(_RESULTS, row.get("result"), "result")
         who = _one_of(_PEOPLE, row.get("who", "worker"), "who")
         what = _via(row.get("via", []))
+        if who == w.EMERGENCY_CONTACT:
+            what = _which(row.get("name"), timeline.contacts)
     elif name == "done":
         what = _one_of(VERBS, row.get("do"), "do")
+        who = _one_of(_PEOPLE, row["who"], "who") if row.get("who") else 0
     elif name == "decided":
         what = _one_of(_DECISIONS, row.get("what"), "what")
     elif name in ("extended", "checked_in"):
@@ -238,6 +243,13 @@ def _steps(row: dict[str, Any], zone: ZoneInfo) -> list[Step]:
     return [(at_ms, happens, kind, by, who, what, value)]
 
 
+def _which(name: Any, contacts: list[str]) -> int:
+    """Which of the emergency contacts was called, as a bit; 0: the one whose turn it was."""
+    if name is None or not contacts:
+        return 0
+    return 1 << _one_of({given: contacts.index(given) for given in contacts}, name, "name")
+
+
 def _via(value: Any) -> int:
     words = [value] if isinstance(value, str) else value
     if not isinstance(words, list):
@@ -248,7 +260,7 @@ def _via(value: Any) -> int:
 def read_timeline(path: Path, procedure: Procedure) -> Timeline:
     """Reads a file of JSON lines; raises TimelineError naming file and line. Nothing is half done."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as e:
         raise TimelineError(f"{path}: not readable: {e}") from e
     timeline: Timeline | None = None
@@ -271,7 +283,7 @@ def read_timeline(path: Path, procedure: Procedure) -> Timeline:
                 timeline.until_ms = _ms(row["until"], "until", timeline.zone)
                 done = True
             else:
-                timeline.steps += _steps(row, timeline.zone)
+                timeline.steps += _steps(row, timeline)
             _in_order(timeline, done)
         except (ValueError, RecursionError) as e:  # numbers of thousands of digits, lists in lists without end
             raise TimelineError(f"{path}:{n}: not JSON that can be read: {e}") from e
@@ -362,11 +374,13 @@ def for_people(procedure: Procedure, timeline: Timeline, actions: list[Action]) 
 
 
 def event_sentence(timeline: Timeline, step: Step) -> str:
-    """One step of a timeline in words. It doesn't say which of several emergency contacts was called."""
+    """One step of a timeline in words."""
 
     def spoken(role: int) -> str:
         several = role == w.EMERGENCY_CONTACT and len(timeline.contacts) > 1
-        return "an emergency contact" if several else _spoken(timeline, role)
+        if several and not step[5]:
+            return "an emergency contact"
+        return _spoken(timeline, role, first_untried(step[5] - 1) if several else 0)
 
     return happened(step, spoken, timeline.clock)
 

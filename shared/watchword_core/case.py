@@ -10,6 +10,7 @@ from . import alarm as a
 from . import visit as v
 from . import words as w
 from .case_state import EXPECTED, CaseState
+from .events import new_event
 from .moments import ARRIVED, CHECK_IN, DEPARTED, MOMENTS, PLANNED_END, T_ARRIVE, T_END
 from .snapshots import ALARM, DURESS, HEAD, SLOT, SLOTS, Slot
 
@@ -25,6 +26,11 @@ _GENERAL_ANCHORS = (
     w.AT_999_DIALLED,
 )
 _NO_STAFF = (w.WORKER, w.CLIENT, w.EMERGENCY_CONTACT)  # speech with them opens and closes nothing
+
+
+def _since(spoken_ms, e, now_ms):
+    """Whether somebody spoke with her after what has only now become known."""
+    return spoken_ms is not None and e.at_ms <= spoken_ms and e.at_ms < now_ms
 
 
 class Case(CaseState):
@@ -75,18 +81,29 @@ class Case(CaseState):
             self._act(now_ms, w.REFUSE, w.HUB, w.WORKER, 0, rule)
         self._answer(w.BY_ARRIVED, e, now_ms)
         self._begin(w.AT_ARRIVED, e.at_ms)
-        if rule is None and not self.table.gate and not self.ladder.asks(w.AT_NO_SIGNAL, w.REFUSE):
-            self._let_in(e, now_ms)
+        spoken_ms, self.times[T_ARRIVE] = self.times[T_ARRIVE], None
+        if rule is not None:
+            return
+        if not self.table.gate and not self.ladder.asks(w.AT_NO_SIGNAL, w.REFUSE):
+            self._let_in(e.at_ms, now_ms)
+        elif self.table.gate and _since(spoken_ms, e, now_ms):
+            # News of the arrival came late, and somebody has already spoken with her at the door: that opens it now.
+            # What else the speech was an answer to, it answered at its time.
+            self.ladder.handle_deadline(now_ms, e.at_ms)
+            self._answer(w.BY_ARRIVAL_SPOKEN, e, now_ms)
+            self._let_in(spoken_ms, now_ms)
 
-    def _let_in(self, e, now_ms):
+    def _let_in(self, spoken_ms, now_ms):
         self._move(v.CLEAR, now_ms)
-        self.times[T_ARRIVE] = e.at_ms
+        self.times[T_ARRIVE] = spoken_ms
         self._act(now_ms, w.CLEAR, w.HUB, w.WORKER, 0, w.RULE_CLEAR)
-        self._begin(w.AT_T_ARRIVE, e.at_ms)
+        self._begin(w.AT_T_ARRIVE, spoken_ms)
 
     def _spoke_arrival(self, e, now_ms):
         if self.state != v.AT_DOOR:
-            self.evidence += self.state == v.PLANNED  # before `arrived` it clears nothing
+            if self.state == v.PLANNED:  # before `arrived` it clears nothing; news of that may be late
+                self.evidence += 1
+                self.times[T_ARRIVE] = e.at_ms
             self._answer(w.BY_SPEECH, e, now_ms)
             return
         rule = self.refusal()
@@ -94,24 +111,35 @@ class Case(CaseState):
             self._act(now_ms, w.REFUSE, w.HUB, w.WORKER, 0, rule)
             return
         self._answer(w.BY_ARRIVAL_SPOKEN | w.BY_SPEECH, e, now_ms)
-        self._let_in(e, now_ms)
+        self._let_in(e.at_ms, now_ms)
 
     def _spoke_departure(self, e, now_ms):
+        self._seen_out(now_ms)
+        self._answer(w.BY_SPEECH | w.BY_DEPARTURE_SPOKEN | w.BY_DEPARTED, e, now_ms)
+
+    def _seen_out(self, now_ms):
+        """Somebody has spoken with her on her leaving."""
         if self.table.ends & w.BY_DEPARTURE_SPOKEN and self.state != v.CLOSED:
             self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, w.RULE_MARK_D)
-        by = w.BY_DEPARTURE_SPOKEN | w.BY_DEPARTED
-        if self.table.ends & by and not self._awaited_back():
+        if self.table.ends & (w.BY_DEPARTURE_SPOKEN | w.BY_DEPARTED) and not self._awaited_back():
             self._move(v.FINISH, now_ms)
-        self._answer(w.BY_SPEECH | by, e, now_ms)
 
     def _spoke(self, e, now_ms):
+        if e.what == w.WHATEVER_WAS_DUE and self.state == v.INSIDE:
+            self.times[DEPARTED] = e.at_ms  # if news of her leaving before it is only late
         self._answer(w.BY_SPEECH, e, now_ms)
 
     def _left(self, e, now_ms):
         if not self.ladder.running(w.AT_LEFT):  # said twice, it is told once
             self._begin(w.AT_LEFT, e.at_ms)
+        self._answer(w.BY_REPORT, e, now_ms)
 
     def _departed(self, e, now_ms):
+        spoken = self.state == v.INSIDE and _since(self.times[DEPARTED], e, now_ms)
+        if spoken and self.table.ends & w.BY_DEPARTURE_SPOKEN and not self._alerted():
+            self.times[DEPARTED] = e.at_ms
+            self._seen_out(now_ms)
+            return
         if self._move(v.DEPART, now_ms) == v.SEE_OUT:
             self.times[DEPARTED] = e.at_ms
             self._begin(w.AT_DEPARTED, e.at_ms)
@@ -168,9 +196,9 @@ class Case(CaseState):
             self.ladder.shift(w.AT_RETURN, wanted - old)
 
     def _checked_in(self, e, now_ms):
-        answered = self.ladder.answer_report(e.what, now_ms, self._resume(w.BY_REPORT))
+        answered = self.ladder.answer_report(e.what, e.at_ms, self._resume(w.BY_REPORT))
         if self._after_end(e):
-            answered += self.ladder.answer(w.BY_AFTER_END, now_ms)
+            answered += self.ladder.answer(w.BY_AFTER_END, e.at_ms)
         if not self._answered(answered):
             self.evidence += 1
 
@@ -229,12 +257,15 @@ class Case(CaseState):
     # -- what people report
 
     def spoken_now(self):
-        """The kind of event that speech with the worker is now, when nobody says what it was about."""
-        return {v.AT_DOOR: w.SPOKE_ARRIVAL, v.LEAVING: w.SPOKE_DEPARTURE}.get(self.state, w.SPOKE)
+        """The event that speech with the worker is now, when nobody says what it was about: kind and `what`."""
+        if self.state in (v.PLANNED, v.AT_DOOR):
+            return w.SPOKE_ARRIVAL, 0
+        return (w.SPOKE_DEPARTURE, 0) if self.state == v.LEAVING else (w.SPOKE, w.WHATEVER_WAS_DUE)
 
     def _call_safe(self, e, now_ms):
         if e.who in (w.WORKER, w.CLIENT):  # her own voice
-            _HANDLERS[self.spoken_now()](self, e, now_ms)
+            kind, what = self.spoken_now()
+            _HANDLERS[kind](self, new_event(kind, e.at_ms, e.by, e.who, what), now_ms)
         elif e.who in (w.EMERGENCY_CONTACT, w.TEAM):
             self._spoke(e, now_ms)
 
@@ -250,8 +281,10 @@ class Case(CaseState):
         if e.what == w.DIAL_999:
             self.ladder.end_tasks(w.DIAL_999)
             self._begin(w.AT_999_DIALLED, now_ms)
-        elif e.what == w.TELL and e.by:
-            self.ladder.end_tasks(w.TELL, e.by)
+        elif e.what == w.TELL:
+            by = e.by or self.ladder.teller(e.who)
+            if by:
+                self.ladder.end_tasks(w.TELL, by, e.who)
         self._recorded(e, now_ms)
 
     def _decided(self, e, now_ms):

@@ -9,7 +9,7 @@ from .events import Action
 from .ladder import Ladder
 from .moments import CHECK_IN, MOMENTS, START, T_END, planned_ms
 from .rungs import UNREPORTED
-from .snapshots import HEAD, SLOT, SLOTS, Slot, offset_ms, snapshot_base_ms
+from .snapshots import HEAD, SLOT, SLOTS, Slot, first_untried, offset_ms, snapshot_base_ms
 from .table import plan_fits
 
 _NO_ALARM = Slot(a.NONE, 0, 0, 0)
@@ -102,7 +102,7 @@ class CaseState:
             elif r.verb == w.TELL and r.by == w.HUB:
                 self._act(at_ms, verb, w.HUB, role, 0, i)
             elif r.who == w.EMERGENCY_CONTACT:
-                self._act(at_ms, verb, role, r.who, r.via, i, tried)
+                self._act(at_ms, verb, role, r.who, r.via, i, first_untried(tried))
             else:
                 self._act(at_ms, verb, role, r.who, r.via & ~tried, i)
         out, self._out = self._out, []
@@ -124,9 +124,11 @@ class CaseState:
         self.ladder.start(anchor, at_ms)
 
     def _answer(self, by, e, now_ms):
+        if by & w.BY_SPEECH:
+            self.ladder.reached()
         if by & (w.BY_SPEECH | w.BY_REPORT) and self._after_end(e):
             by |= w.BY_AFTER_END
-        for i in self._answered(self.ladder.answer(by, now_ms, self._resume(by))):
+        for i in self._answered(self.ladder.answer(by, e.at_ms, self._resume(by))):
             mark = self.table.watches[i].mark
             if mark and by & w.BY_SPEECH:
                 self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, mark)

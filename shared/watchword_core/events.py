@@ -9,7 +9,8 @@ Event = namedtuple(
         "at_ms",  # when it happened, Unix ms by the hub's clock
         "by",  # role that did or recorded it, 0 or WORKER: the worker by the pendant
         "who",  # role that was called, 0: nobody
-        # verb (DONE), decision (DECIDED), deadline's name (CHECKED_IN), raising count (alarms), means tried (calls),
+        # verb (DONE), decision (DECIDED), deadline's name (CHECKED_IN), raising count (alarms), means tried or which of
+        # several emergency contacts, as bits (calls; 0: not said), WHATEVER_WAS_DUE (SPOKE),
         # words.AT_FINISH where the time is of the next check-in (EXTENDED)
         "what",
         "value",  # new time, Unix ms (EXTENDED; 0: one step later)

@@ -7,18 +7,24 @@ import struct
 
 from .rungs import ANSWERED, ARMED, ENDED, OPEN, OVERDUE, WAITING, Rungs
 from .snapshots import offset_ms, pack_states, unpack_states
-from .table import AGAIN, AT, plan_fits
+from .table import AGAIN, AT, EARLY_S, plan_fits
 from .words import (
+    AT_CHECK_IN,
+    AT_FINISH,
     BY_AFTER_END,
     BY_ARRIVED,
     BY_DEPARTED,
     BY_REPORT,
     BY_RETURNED,
+    BY_SPEECH,
     DIAL_999,
     EMERGENCY_CONTACT,
+    HUB,
+    TELL,
 )
 
 _REPORTS = BY_REPORT | BY_ARRIVED | BY_DEPARTED | BY_RETURNED | BY_AFTER_END  # a press is a report, speech is contact
+_CONTACT = BY_REPORT | BY_SPEECH
 
 
 def deadline_name(anchor, base_ms):
@@ -71,25 +77,28 @@ class Ladder(Rungs):
                 return True
         return False
 
-    def answer(self, by, now_ms, planned_ms=None):
-        """Ends the watches that `by` (words.BY_* bits) satisfies; their indices.
+    def answer(self, by, at_ms, planned_ms=None):
+        """Ends the watches that `by` (words.BY_* bits), which happened at `at_ms`, satisfies; their indices.
 
         A report alone ends none that has alerted a person (For every procedure, 7). `planned_ms`: see `end_watch`.
         """
         answered = []
         for w, watch in enumerate(self.table.watches):
-            if self.watch_state[w] != ARMED or not watch.answered_by & by or not self._counts(w, by):
+            if self.watch_state[w] != ARMED or not watch.answered_by & by or not self._counts(w, by, at_ms):
                 continue
             if self.alerted[w] and not watch.answered_by & by & ~_REPORTS:
                 continue
-            self.end_watch(w, now_ms, planned_ms)
+            self.end_watch(w, at_ms, planned_ms)
             answered.append(w)
         return answered
 
-    def _counts(self, w, by):
-        if self.table.watches[w].early_by & by:
-            return True
-        return any(self.rung_state[i] != WAITING for i in self.table.rungs_of[w])
+    def _counts(self, w, by, at_ms):
+        """Whether it answers watch w by now: before any rung of it has opened only some things do."""
+        watch = self.table.watches[w]
+        early = watch.early_by & by
+        if watch.anchor in (AT_CHECK_IN, AT_FINISH) and at_ms < self.base_ms[w] - self.table.ms(EARLY_S):
+            early &= ~_CONTACT
+        return early or any(self.rung_state[i] != WAITING for i in self.table.rungs_of[w])
 
     def _end(self, w):
         self._known = False
@@ -102,20 +111,21 @@ class Ladder(Rungs):
     def report_name(self):
         """What a report made now would answer: of the watches that reports satisfy the first to fall due; 0: none."""
         found = None
-        for w in self._open_to_report():
+        for w in self._open_to_report(None):
             due = min([self.at_ms(i) for i in self.table.rungs_of[w] if self.table.rungs[i].start == AT])
             if found is None or due < found[0]:
                 found = (due, w)
         return 0 if found is None else self._name(found[1])
 
-    def answer_report(self, name, now_ms, planned_ms=None):
+    def answer_report(self, name, at_ms, planned_ms=None):
         """Ends the watches that `name` says, if reports satisfy them and nobody was alerted; their indices."""
-        named = [w for w in self._open_to_report() if name == self._name(w)]
+        named = [w for w in self._open_to_report(at_ms) if name == self._name(w)]
         for w in named:
-            self.end_watch(w, now_ms, planned_ms)
+            self.end_watch(w, at_ms, planned_ms)
         return named
 
-    def _open_to_report(self):
+    def _open_to_report(self, at_ms):
+        """What a report made at `at_ms` answers; None: made as late as it may be."""
         watches = self.table.watches
         return [
             w
@@ -123,7 +133,7 @@ class Ladder(Rungs):
             if state == ARMED
             and watches[w].answered_by & BY_REPORT
             and not self.alerted[w]
-            and self._counts(w, BY_REPORT)
+            and self._counts(w, BY_REPORT, self.base_ms[w] if at_ms is None else at_ms)
         ]
 
     def _name(self, w):
@@ -143,12 +153,29 @@ class Ladder(Rungs):
         had = []
         self._known = False
         for i, r in enumerate(self.table.rungs):
-            if r.verb != verb or (who and r.who != who):
+            if r.verb != verb or r.by == HUB or (who and r.who != who):
                 continue
             if (not by or self.reports_on(r.by, by)) and self.rung_state[i] in (OPEN, OVERDUE):
                 self.rung_state[i] = ENDED
                 had.append(r.watch)
         return had
+
+    def teller(self, who=0):
+        """The role that is to tell `who` (0: anybody), where open tasks ask only one role to; 0: none or several."""
+        rungs = self.table.rungs
+        tellers = set(
+            [rungs[i].by for i in self.open_rungs() if rungs[i].verb == TELL and (not who or rungs[i].who == who)]
+        )
+        tellers.discard(HUB)
+        return tellers.pop() if len(tellers) == 1 else 0
+
+    def reached(self):
+        """She was spoken with: what was to dial 999 because nobody had heard of her is over. No alarm ends by that."""
+        self._known = False
+        for i, r in enumerate(self.table.rungs):
+            if r.verb == DIAL_999 and self.table.watches[r.watch].answered_by & BY_SPEECH:
+                if self.rung_state[i] in (OPEN, OVERDUE):
+                    self.rung_state[i] = ENDED
 
     def spent(self, anchors):
         """Running watches of `anchors` that have alerted somebody and ask nothing more of anybody."""
@@ -158,22 +185,25 @@ class Ladder(Rungs):
                 found.append(w)
         return found
 
-    def end_watch(self, w, now_ms, planned_ms=None):
-        """Ends one watch because there is an answer or a recorded outcome.
+    def end_watch(self, w, at_ms, planned_ms=None):
+        """Ends one watch because there was an answer or a recorded outcome at `at_ms`.
 
-        One that says so starts again: at the moment that was planned for it, `planned_ms(anchor)`, or, that being past,
-        so that its first rung opens `again_s` from now. No `planned_ms`: it is done.
+        One that says so starts again: at the moment that was planned for it, `planned_ms(anchor)`, or, that being past
+        then, so that its first rung opens `again_s` after the answer. No `planned_ms`: it is done.
         """
         if self.watch_state[w] != ARMED:
             return
-        self._end(w)
         watch = self.table.watches[w]
         if planned_ms is None or not watch.flags & AGAIN:
+            self._end(w)
             return
         planned = planned_ms(watch.anchor)
-        if planned is None or planned <= now_ms:
+        if planned is None or planned <= at_ms:
             first_s = min([r.after_s for r in self.table.rungs if r.watch == w and r.start == AT])
-            planned = now_ms + self.table.ms(watch.again_s - first_s)
+            planned = at_ms + self.table.ms(watch.again_s - first_s)
+        elif planned == self.base_ms[w] and not self.alerted[w]:
+            return  # it was given before this began, and has only now become known: what is awaited is still to come
+        self._end(w)
         self._arm(w, planned)
 
     # -- for people and for the other side

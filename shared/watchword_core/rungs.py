@@ -43,7 +43,7 @@ class Rungs(Staff):
         self.base_ms = [0] * len(table.watches)
         self.rung_state = bytearray(len(table.rungs))
         self.opened_ms = [0] * len(table.rungs)
-        # Of an open call: the means that failed, as bits; or how many emergency contacts did.
+        # Of an open call: the means or the emergency contacts that failed, as bits.
         self.tried = bytearray(len(table.rungs))
         self._asked = []
         self._next = None
@@ -67,6 +67,7 @@ class Rungs(Staff):
     def fail(self, who, via, now_ms, at_risk=False):
         """Somebody tried to reach `who` (`via`: by these means, 0: by all) and did not, or found them at risk.
 
+        Of several emergency contacts `via` says which, as bits; 0: the one whose turn it is.
         Open calls to them fail. Of several means or contacts the next one's turn comes first, but not for somebody at
         risk. What one of the staff was to do is the next layer's now, with the whole limit; where they were only to be
         told, it is as if they had let it lapse.
@@ -104,20 +105,24 @@ class Rungs(Staff):
         r = self.table.rungs[i]
         if self.rung_state[i] != OPEN:
             return False
-        if r.who == EMERGENCY_CONTACT:
-            if self.tried[i] + 1 >= self.contacts():
-                return False
-            self.tried[i] += 1
-        else:
-            if via and r.via and not via & r.via & ~self.tried[i]:
-                return True  # another number's result, or one that was said before: this call goes on as it was
-            self.tried[i] |= via & r.via if via else r.via
-            if not r.via & ~self.tried[i]:
-                return False
+        left = self._untried(i)
+        turn = left & -left if r.who == EMERGENCY_CONTACT else left  # contacts are asked for one by one
+        if via and left and not via & left:
+            return True  # another number's result, or one that was said before: this call goes on as it was
+        self.tried[i] |= via & left if via else turn
+        if not self._untried(i):
+            return False
+        if via and not via & turn:
+            return True  # a contact whose turn has not come is not called then; this one still is
         self._known = False
         self.opened_ms[i] = at_ms
         self._ask(i, at_ms, self.cover(_responsible(r)))
         return True
+
+    def _untried(self, i):
+        """The means, or the emergency contacts, that are left of call i, as bits."""
+        r = self.table.rungs[i]
+        return ((1 << self.contacts()) - 1 if r.who == EMERGENCY_CONTACT else r.via) & ~self.tried[i]
 
     def _let_down(self, lapsed, roles, at_ms, handed_over=()):
         """`roles` were silent: nobody relies on them, so that all that they were to do is the next layer's as well."""
@@ -138,11 +143,13 @@ class Rungs(Staff):
     def _pass_on(self, i, new, at_ms):
         """Nobody has reported on rung i: `new` are told as well, and what follows opens; or else it is theirs too."""
         r = self.table.rungs[i]
+        first = len(self._asked)
         told = self._tell_why(i, new, at_ms)
         if r.who == EMERGENCY_CONTACT and self._next_attempt(i, 0, at_ms):
             return
         self.rung_state[i] = OVERDUE
         followed = r.verb != DIAL_999 and self._follow(i, LAPSED, at_ms)
+        self._once_told(first)
         if not followed and (r.verb in (DIAL_999, DECIDE) or not self._goes_on(r.watch)):
             self.rung_state[i] = OPEN
             self.opened_ms[i] = at_ms
@@ -152,6 +159,12 @@ class Rungs(Staff):
             self._ask(i, at_ms, again)
         elif not followed and not _is_told(r):
             self._ask(i, at_ms, told)  # the watch goes on by itself; but until it does they have a task in it
+
+    def _once_told(self, first):
+        """Whoever is told by what follows a lapsed rung is not told as well that it lapsed; all asked since `first`."""
+        new = self._asked[first:]
+        told = [role for _, i, role, verb, _ in new if verb == TELL and _is_told(self.table.rungs[i])]
+        self._asked[first:] = [one for one in new if one[3] != UNREPORTED or one[2] not in told]
 
     def _tell_why(self, i, roles, at_ms):
         """Tells those of `roles` who don't know of it yet that nobody has reported on rung i; who that was."""
@@ -232,11 +245,11 @@ class Rungs(Staff):
         self._next, self._known = found, True
         return found
 
-    def handle_deadline(self, now_ms):
-        """Does what is due, earliest first; a rung that was missed opens now, once."""
+    def handle_deadline(self, now_ms, due_by_ms=None):
+        """Does what is due, or fell due by `due_by_ms`, earliest first; a rung that was missed opens now, once."""
         while True:
             soonest = self._soonest()
-            if soonest is None or soonest[0] > now_ms:
+            if soonest is None or soonest[0] > (now_ms if due_by_ms is None else due_by_ms):
                 return
             due, i = soonest
             self._known = False

@@ -26,6 +26,14 @@ def offset_ms(moment, base_ms):
     return max(moment - base_ms, -0x80000000)
 
 
+def first_untried(tried):
+    """Which of several is tried next; `tried`: the others, as bits."""
+    which = 0
+    while tried >> which & 1:
+        which += 1
+    return which
+
+
 def pack_states(states):
     """Numbers from 0 to 3 as bytes, four in each."""
     s = states + bytes(-len(states) % 4)

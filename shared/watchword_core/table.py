@@ -8,7 +8,7 @@ import hashlib
 import struct
 from collections import namedtuple
 
-ENGINE_VERSION = 2
+ENGINE_VERSION = 3
 MAGIC = b"WL"
 
 # magic, engine version, watches, rungs, forbidden plans, gate, ms a minute, what ends the visit, extension cap s,
@@ -31,6 +31,9 @@ AT = 0  # when its watch has run for after_s
 FAILED = 1  # when its source was answered "no"
 LAPSED = 2  # when nobody reported on its source within the limit
 EITHER = 3
+
+# How much sooner than agreed a check-in may be made; contact before that is about something else, and it stays agreed.
+EARLY_S = 600
 
 AGAIN = 1  # Watch.flags: after an answer it starts once more, while the visit is open
 

@@ -74,7 +74,7 @@ class Player:
     def _event(self, at_ms, fields):
         kind, by, who, what, value = fields
         if kind == SPOKEN:
-            kind = self.case.spoken_now()
+            kind, what = self.case.spoken_now()
         if kind == w.CHECKED_IN and not what:
             what = self.case.ladder.report_name()
         return Event(kind, at_ms, by, who, what, value)

@@ -72,6 +72,9 @@ DURABLE = 85  # the hub has it
 CALL_POLICE = 1
 NOT_POLICE = 2
 
+# Event.what of SPOKE, where nobody said that it was about something else.
+WHATEVER_WAS_DUE = 1
+
 # Moments that rungs count from.
 AT_START = 0
 AT_ARRIVED = 1

@@ -389,7 +389,7 @@ def test_which_emergency_contact_did_not_answer_is_recorded(site):
     site.show(a_visit(tasks=(task,), contacts=(DEV, ELI)))
     assert "07700 900005" in site.browser.get("/case/7").text
     site.press("no_answer", task="31")
-    assert (asked(site).who, asked(site).what, asked(site).value) == (w.EMERGENCY_CONTACT, 0, 1)
+    assert (asked(site).who, asked(site).what, asked(site).value) == (w.EMERGENCY_CONTACT, 0b10, 1)
 
 
 def test_partner_agencies_are_told_by_the_person_who_was_asked(site):

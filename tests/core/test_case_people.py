@@ -91,16 +91,16 @@ def test_whoever_is_heard_is_relied_on_again():
 def test_a_call_answered_is_speech_about_whatever_is_due():
     made = table([watch(w.AT_T_END, ANY)], [call(0, BEN, w.WORKER)])
     case = planned(table=made)
-    assert case.spoken_now() == w.SPOKE
+    assert case.spoken_now() == (w.SPOKE_ARRIVAL, 0)  # before `arrived` it clears nothing
     tell(case, w.ARRIVED, 0)
-    assert case.spoken_now() == w.SPOKE_ARRIVAL
+    assert case.spoken_now() == (w.SPOKE_ARRIVAL, 0)
     tell(case, w.CALL_SAFE, 1, BEN, w.WORKER)
-    assert case.state == visit.INSIDE and case.spoken_now() == w.SPOKE
+    assert case.state == visit.INSIDE and case.spoken_now() == (w.SPOKE, w.WHATEVER_WAS_DUE)
     until(case, 60)
     tell(case, w.CALL_SAFE, 61, BEN, w.WORKER)
     assert case.state == visit.INSIDE and not case.ladder.running(w.AT_T_END)
     tell(case, w.DEPARTED, 62)
-    assert case.spoken_now() == w.SPOKE_DEPARTURE
+    assert case.spoken_now() == (w.SPOKE_DEPARTURE, 0)
     tell(case, w.CALL_SAFE, 63, BEN, w.WORKER)
     assert case.state == visit.CLOSED
 
@@ -181,7 +181,8 @@ def test_what_was_told_ends_the_tellers_task_and_what_is_below_it():
     rungs = [rung(0, w.TELL, role, w.PARTNER_AGENCIES, limit=10) for role in (BEN, CORA)]
     case = inside(table([watch(w.AT_T_END, ANY)], rungs))
     until(case, 60)
-    tell(case, w.DONE, 61, 0, what=w.TELL)
+    tell(case, w.DONE, 61, 0, what=w.TELL)  # nobody says which of them
+    tell(case, w.DONE, 61, BEN, w.CLIENT, what=w.TELL)
     assert case.ladder.open_rungs() == [0, 1]
     tell(case, w.DONE, 61, CORA, what=w.CALL)
     assert case.ladder.open_rungs() == [0, 1]
@@ -189,6 +190,15 @@ def test_what_was_told_ends_the_tellers_task_and_what_is_below_it():
     assert case.ladder.open_rungs() == [1]
     tell(case, w.DONE, 61, DEV, what=w.TELL)  # who stands above the teller may have got it too
     assert case.ladder.open_rungs() == []
+
+
+def test_what_only_one_role_was_to_tell_is_told_whoever_says_so():
+    for who, told_ in ((0, [0]), (w.PARTNER_AGENCIES, [0]), (w.CLIENT, [0, 1])):
+        rungs = [told(0, CORA, limit=10), rung(0, w.TELL, CORA, w.PARTNER_AGENCIES, limit=10)]
+        case = inside(table([watch(w.AT_T_END, ANY)], rungs))
+        until(case, 60)
+        tell(case, w.DONE, 61, 0, who, what=w.TELL)
+        assert case.ladder.open_rungs() == told_, "that the hub told Cora is nobody's task"
 
 
 def deciding(flags=0):

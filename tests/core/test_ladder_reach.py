@@ -90,10 +90,21 @@ def test_contacts_are_tried_in_order_each_with_the_whole_limit():
     machine, _ = kin(3)
     for n in (1, 2):
         machine.fail(w.EMERGENCY_CONTACT, 0, n * MINUTE)
-        assert asked(machine) == [(n, 0, CORA, w.CALL, n)]
+        assert asked(machine) == [(n, 0, CORA, w.CALL, (1 << n) - 1)]
         assert machine.due_ms(0) == (n + 10) * MINUTE
     machine.fail(w.EMERGENCY_CONTACT, 0, 3 * MINUTE)
     assert asked(machine) == [(3, 1, CORA, w.DECIDE, 0)]
+
+
+def test_a_result_says_which_contact_was_called_and_the_others_keep_their_turns():
+    machine, _ = kin(3)
+    machine.fail(w.EMERGENCY_CONTACT, 0b010, MINUTE)  # not the one who was asked for
+    assert asked(machine) == [] and machine.due_ms(0) == 10 * MINUTE
+    machine.fail(w.EMERGENCY_CONTACT, 0b001, 2 * MINUTE)
+    machine.fail(w.EMERGENCY_CONTACT, 0b001, 3 * MINUTE)  # said before
+    assert asked(machine) == [(2, 0, CORA, w.CALL, 0b011)] and machine.due_ms(0) == 12 * MINUTE
+    machine.fail(w.EMERGENCY_CONTACT, 0b100, 4 * MINUTE)
+    assert asked(machine) == [(4, 1, CORA, w.DECIDE, 0)]
 
 
 def test_a_call_to_a_contact_that_nobody_reports_on_is_followed_by_the_next_contact():

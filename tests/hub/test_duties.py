@@ -154,14 +154,17 @@ def test_a_visit_with_a_check_in_and_a_return_replays(stage: Stage) -> None:
     replays(stage, ana.visit)
 
 
-def test_a_visit_whose_worker_turns_up_needs_no_999_and_the_senior_hears_of_none(stage: Stage) -> None:
+@pytest.mark.parametrize("how", [w.SPOKE, w.RESOLVED])
+def test_a_visit_whose_worker_turns_up_needs_no_999_and_the_senior_hears_of_none(stage: Stage, how: int) -> None:
     ana = planned(stage, "northamptonshire", plan_bits=w.PLAN_RISK)
     later(stage, ana, 121)
     stage.record(ana.visit, w.CALL_NO_ANSWER, w.MANAGER, who=w.WORKER)
     stage.record(ana.visit, w.CALL_NO_ANSWER, w.MANAGER, who=w.EMERGENCY_CONTACT)
-    stage.record(ana.visit, w.SPOKE)
     assert [task[0] for task in open_tasks(stage)] == [w.DIAL_999]  # only a recorded outcome ends it
-    stage.record(ana.visit, w.RESOLVED, w.MANAGER, what=w.DIAL_999, text="she came back")
+    if how == w.SPOKE:
+        stage.record(ana.visit, w.SPOKE)
+    else:
+        stage.record(ana.visit, w.RESOLVED, w.MANAGER, what=w.DIAL_999, text="she came back")
     assert open_tasks(stage) == []
     assert not [subject for _, subject in stage.messages() if "999 was dialled" in subject]
     replays(stage, ana.visit)

@@ -7,7 +7,8 @@ import pytest
 from stage import MINUTE, Stage
 from test_duties import later, planned
 from watchword_core import words as w
-from watchword_core.case import Action, Case
+from watchword_core.case import Case
+from watchword_core.events import Action
 from watchword_hub.commands import AddPerson, Contact, PlanVisit
 from watchword_hub.engine.cases import OpenCase
 from watchword_hub.engine.messages import everyone

@@ -189,6 +189,9 @@ def _opens_and_closes(before, after, event):
     kind = None if event is None else event.kind
     if before.state != v.INSIDE and after.state == v.INSIDE:
         speech = kind in (w.SPOKE_ARRIVAL, w.CALL_SAFE) and before.state == v.AT_DOOR
+        # Or somebody had already spoken with her at the door, and her own arrival is only late in becoming known.
+        spoken_ms = before.times[T_ARRIVE]
+        speech = speech or (kind == w.ARRIVED and spoken_ms is not None and spoken_ms >= event.at_ms)
         if not (speech or (kind == w.ARRIVED and not after.table.gate)) or after.refusal() is not None:
             raise Breach(4, "the door opened by event %r" % (kind,))
     for slot in (ALARM, DURESS):

@@ -155,9 +155,31 @@ def test_arrived_late_when_cora_was_asked_already_ends_nothing(story: Story) -> 
     assert lines[3:5] == ["10:21 clear hub>worker Ana Home visit 2", f"10:25 tell hub>senior Dev {GENERAL} 5"]
 
 
-def test_speech_ends_the_count_and_not_the_999_task(story: Story) -> None:
-    lines = story.in_full("10:00 arrived", "11:21 spoke with=manager", until="11:25")
-    assert lines[4:] == [f"11:25 tell hub>senior Dev {GENERAL} 5", dial_999("11:25", "senior")]
+def test_speech_restarts_the_count_and_ends_the_999_task(story: Story) -> None:
+    lines = story.in_full("10:00 arrived", "11:21 spoke with=manager", until="11:41")
+    assert lines[4:] == [reminded("11:31"), *late("11:41")]
+
+
+@pytest.mark.parametrize(("left", "due"), [("09:40", "10:20"), ("10:00", "10:20"), ("10:12", "10:32")])
+def test_whoever_leaves_late_makes_contact_by_saying_so(story: Story, left: str, due: str) -> None:
+    lines = story.in_full(f"{left} left_for_visit", until=due)
+    assert [line for line in lines if "999" in line or "tell" in line] == late(due)
+    again = story.in_full("10:05 left_for_visit", "10:12 left_for_visit", until="10:32")
+    assert [line for line in again if "999" in line or "tell" in line] == late("10:32")
+
+
+def test_contact_held_up_by_the_link_counts_from_when_it_was_made(story: Story) -> None:
+    lost = ("10:00 arrived", "10:50 link_lost")
+    lines = story.in_full(*lost, "11:05 checked_in", "11:09 link_restored", until="11:25")
+    assert lines[2:] == [reminded("11:15"), *late("11:25")]
+    before = story.in_full(*lost, "10:55 checked_in", "11:15 link_restored", until="11:20")
+    assert before[2:] == [reminded("11:10"), *late("11:20")]
+
+
+def test_cora_says_that_the_agencies_were_told_without_saying_who(story: Story) -> None:
+    for told in ("done do=tell", "done do=tell who=partner_agencies"):
+        lines = story.in_full("10:00 arrived", "11:21 done by=manager do=dial_999", f"11:22 {told}", until="11:40")
+        assert lines[4:] == []
 
 
 def test_at_risk_on_a_call(story: Story) -> None:

@@ -79,15 +79,10 @@ def test_a_decision_not_to_call_the_police_is_kept_and_the_calls_begin_again_an_
 
 
 @pytest.mark.parametrize(
-    ("plan", "unreported", "told"),
-    [
-        ({}, [f"11:15 tell hub>manager Cora {GENERAL} 5"], []),
-        (OUT_OF_HOURS, [f"11:15 tell hub>senior Dev {GENERAL} 5"], ["senior Dev"]),
-        ({"tracker": None}, [f"11:15 tell hub>senior Dev {GENERAL} 5"], ["senior Dev"]),
-    ],
+    ("plan", "told"), [({}, []), (OUT_OF_HOURS, ["senior Dev"]), ({"tracker": None}, ["senior Dev"])]
 )
 def test_nobody_reports_on_the_third_call_for_five_minutes(
-    story: Story, plan: dict[str, object], unreported: list[str], told: list[str]
+    story: Story, plan: dict[str, object], told: list[str]
 ) -> None:
     by = "manager" if plan else "tracker"
     lines = story.in_full(ARRIVED, until="11:15", **plan)
@@ -95,7 +90,6 @@ def test_nobody_reports_on_the_third_call_for_five_minutes(
         CLEAR,
         PROMPT,
         *calls("11:00", "11:05", "11:10", by=by),
-        *unreported,
         *[f"11:15 tell hub>{who} High risk" for who in ("manager Cora", *told)],
         *[
             f"11:15 call {who.split()[0]}>worker Ana work_mobile,personal_mobile High risk"
@@ -107,7 +101,6 @@ def test_nobody_reports_on_the_third_call_for_five_minutes(
 def test_nobody_reports_at_all(story: Story) -> None:
     lines = story.in_full(ARRIVED, until="11:45")
     assert lines[len(THREE) :] == [
-        f"11:15 tell hub>manager Cora {GENERAL} 5",
         *handed_over("11:15"),
         f"11:25 tell hub>senior Dev {GENERAL} 5",
         "11:25 decide manager>manager Cora High risk",
@@ -239,7 +232,6 @@ def test_not_back_in_time_and_nobody_reports(story: Story) -> None:
     lines = story.in_full(ARRIVED, "10:50 departed", until="11:45", **BACK)
     assert lines[2:] == [
         *calls("11:30", "11:35", "11:40"),
-        f"11:45 tell hub>manager Cora {GENERAL} 5",
         *handed_over("11:45"),
     ]
 
@@ -287,6 +279,10 @@ def test_a_missed_check_in_is_called_for_and_then_the_managers(story: Story) -> 
 def test_a_check_in_is_made_or_moved_by_a_press(story: Story) -> None:
     made = story.in_full(ARRIVED, "10:29 checked_in", until="10:59", check_in="10:30", **NO_RISK)
     assert made == [CLEAR]
+    spoken = story.in_full(ARRIVED, "10:29 spoke with=tracker", until="10:59", check_in="10:30", **NO_RISK)
+    assert spoken == [CLEAR]
+    early = story.in_full(ARRIVED, "10:05 checked_in", until="10:30", check_in="10:30", **NO_RISK)
+    assert early[2:] == ["10:30 call tracker>worker Ana work_mobile Tracking"]
     moved = story.in_full(ARRIVED, "10:29 checked_in check_in=10:50", until="10:50", check_in="10:30", **NO_RISK)
     assert moved[1:] == [
         "10:50 prompt pendant>worker Ana Tracking",

@@ -178,6 +178,23 @@ def test_a_check_in_made_early_is_made_and_the_finish_is_next(agreed: Story) -> 
     assert agreed.in_full("10:00 arrived", "10:29:59 checked_in", until="11:00") == [CLEAR, *called_for("11:00")]
 
 
+@pytest.mark.parametrize("contact", ["10:20 checked_in", "10:28 spoke with=manager", "10:25 extended end=11:00"])
+def test_any_contact_in_the_ten_minutes_before_is_the_check_in(agreed: Story, contact: str) -> None:
+    assert agreed.in_full("10:00 arrived", contact, until="11:00") == [CLEAR, *called_for("11:00")]
+
+
+@pytest.mark.parametrize(
+    "contact", ["10:05 checked_in", "10:19 checked_in", "10:05 extended end=11:40", "10:10 call_result result=safe"]
+)
+def test_contact_long_before_leaves_the_check_in_agreed(agreed: Story, contact: str) -> None:
+    assert agreed.in_full("10:00 arrived", contact, until="10:30") == [CLEAR, *called_for("10:30")]
+
+
+def test_a_check_in_pressed_too_early_and_brought_just_in_time_is_too_early(agreed: Story) -> None:
+    lines = agreed.in_full("10:00 arrived", "10:09 link_lost", "10:10 checked_in", "10:29 link_restored", until="10:30")
+    assert lines[2:] == called_for("10:30")
+
+
 def test_a_check_in_made_just_after_is_evidence(agreed: Story) -> None:
     lines = agreed.in_full("10:00 arrived", "10:30:01 checked_in", until="10:40")
     assert lines[3] == f"10:40 tell hub>senior Dev {GENERAL} 5"

@@ -185,12 +185,44 @@ def test_an_sos_before_arrival_and_nobody_acknowledges(story: Story) -> None:
 
 
 def test_an_acknowledged_sos_that_nobody_records_goes_to_the_next(story: Story) -> None:
-    lines = story.lines("10:00 sos", "10:00:30 acknowledged by=tracker", until="10:03:30")
-    assert lines[2:] == [
-        f"10:02:30 tell hub>manager {GENERAL} 2",
-        f"10:03:30 tell hub>senior {GENERAL} 2",
-        f"10:03:30 dial_999 manager>emergency_services {GENERAL} 2",
+    lines = story.lines("10:00 sos", "10:00:30 acknowledged by=tracker", until="10:12:30")
+    assert lines[2:] == [f"10:02:30 tell hub>manager {GENERAL} 2", f"10:12:30 tell hub>senior {GENERAL} 5"]
+
+
+def test_spoken_with_at_the_door_while_the_link_was_down(story: Story) -> None:
+    lost = ("09:58 link_lost", "10:00 arrived", "10:02 spoke")
+    silent = f"10:00 tell hub>tracker {GENERAL} 9"
+    lines = story.lines(*lost, "10:05 link_restored", until="10:22")
+    assert [line for line in lines if line != silent] == [
+        "10:05 clear hub>worker 3.1",
+        "10:05 tell hub>tracker 4.2.1",
+        "10:22 prompt pendant>worker 5.1.3",
+        "10:22 call tracker>worker 4.2.2",
     ]
+    late = story.lines(*lost, "10:30 link_restored", until="10:30")
+    assert [line for line in late if line.startswith("10:30 call")] == ["10:30 call tracker>worker 4.2.2"]
+
+
+@pytest.mark.parametrize("spoke", ["09:59 spoke", "10:02 spoke about=other", "10:02 spoke with=client"])
+def test_what_was_no_speech_at_the_door_opens_none_later(story: Story, spoke: str) -> None:
+    events = sorted(["09:58 link_lost", "10:00 arrived", spoke])
+    lines = story.lines(*events, "10:04 link_restored", until="10:09")
+    assert not [line for line in lines if "clear" in line] and f"10:05 tell hub>manager {GENERAL} 8" in lines
+
+
+def test_spoken_with_on_leaving_while_the_link_was_down(story: Story) -> None:
+    lost = ("10:00 arrived", "10:02 spoke", "10:10 stand_down", "10:40 link_lost", "10:50 departed")
+    lines = story.lines(*lost, "10:51 spoke", "10:55 link_restored", until="11:30")
+    assert lines[-2:] == ["10:55 mark tracker>worker 3.5 (D)", "10:55 close hub>worker 3.5"]
+    for told in ("10:49 spoke", "10:51 spoke about=other"):
+        lines = story.lines(*sorted([*lost, told]), "10:55 link_restored", until="11:00")
+        assert lines[-1] == "11:00 call tracker>worker 3.4"
+
+
+def test_once_ben_was_asked_to_call_only_speech_after_that_closes_it(story: Story) -> None:
+    lost = ("10:00 arrived", "10:02 spoke", "10:10 stand_down", "10:40 link_lost", "10:50 departed", "10:51 spoke")
+    lines = story.lines(*lost, "11:05 link_restored", "11:06 spoke", until="11:30")
+    assert "11:05 close hub>worker 3.5" not in lines and lines[-1] == "11:06 close hub>worker 3.5"
 
 
 def test_a_manager_who_does_not_answer_is_followed_by_the_senior_at_once(story: Story) -> None:

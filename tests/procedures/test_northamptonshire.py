@@ -140,11 +140,20 @@ def test_cora_does_not_confirm_999_and_the_senior_gets_it_too(story: Story) -> N
     ]
 
 
-def test_ana_answers_after_all_and_cora_records_that_999_is_not_needed(story: Story) -> None:
-    failed = (ARRIVED, NO_ANSWER, NO_ELI, NO_EVE, "12:05 call_result by=manager who=worker result=safe")
-    assert story.in_full(*failed, until="12:08")[4:] == [ELI, EVE, DIAL]
-    lines = story.in_full(*failed, "12:06 decided by=manager what=not_police", until="13:04")
+@pytest.mark.parametrize("who", ["worker", "emergency_contact"])
+def test_ana_is_heard_of_after_all_and_nobody_dials_999_any_more(story: Story, who: str) -> None:
+    lines = story.in_full(ARRIVED, NO_ANSWER, NO_ELI, NO_EVE, f"12:05 {SAFE}={who}", until="13:04")
     assert lines[4:] == [ELI, EVE, DIAL]
+
+
+def test_a_result_names_the_contact_who_was_called(story: Story) -> None:
+    called = "call_result by=manager who=emergency_contact result=no_answer name"
+    early = story.in_full(ARRIVED, NO_ANSWER, f"12:02 {called}=Eve", until="12:11")
+    assert early[4:] == [ELI, f"12:11 tell hub>senior Dev {GENERAL} 5", *all_dial("12:11")[:2]]
+    twice = story.in_full(ARRIVED, NO_ANSWER, f"12:03 {called}=Eli", f"12:04 {called}=Eli", until="12:12")
+    assert twice[4:] == [ELI, EVE]
+    both = story.in_full(ARRIVED, NO_ANSWER, f"12:02 {called}=Eve", f"12:04 {called}=Eli", until="12:08")
+    assert both[4:] == [ELI, DIAL]
 
 
 def test_cora_can_not_be_reached_and_dev_calls_ana_first(story: Story) -> None:
@@ -198,14 +207,16 @@ def test_a_later_finish_stops_at_three_hours(story: Story) -> None:
     ]
 
 
-@pytest.mark.parametrize("event", ["10:55 checked_in", "11:30 checked_in", "11:59:59 checked_in", "10:55 spoke"])
+@pytest.mark.parametrize(
+    "event", ["10:55 checked_in", "11:30 checked_in", "11:59:59 checked_in", "10:55 spoke", "11:30 spoke"]
+)
 def test_what_is_no_notice_of_completion_moves_nothing(story: Story, event: str) -> None:
     assert CALL in story.in_full(ARRIVED, event, until="12:00")
 
 
-def test_who_has_spoken_with_ana_after_the_finish_gives_her_another_hour(story: Story) -> None:
-    lines = story.lines(ARRIVED, "11:30 spoke with=manager", until="12:30")
-    assert [line for line in lines if "call" in line] == ["12:30 call manager>worker 4.6"]
+def test_who_was_called_and_heard_has_another_hour(story: Story) -> None:
+    lines = story.lines(ARRIVED, "12:05 spoke with=manager", until="13:05")
+    assert [line for line in lines if "call" in line] == [f"{at} call manager>worker 4.6" for at in ("12:00", "13:05")]
 
 
 @pytest.mark.parametrize("event", ["departed", "checked_in", "extended", "returned"])

@@ -200,6 +200,20 @@ def test_the_command_exits_0_with_one_object_a_line(tmp_path: Path, capsys: pyte
         assert list(json.loads(line))[:8] == ["at", "do", "by", "who", "name", "via", "rung", "clause"]
 
 
+def test_a_file_that_begins_with_a_byte_order_mark_is_read_like_any(tmp_path: Path) -> None:
+    path = told(tmp_path, {"plan": PLAN}, SOS, END)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert r.read_timeline(path, load("clarendon")).steps
+
+
+def test_a_result_of_a_contact_whom_the_plan_does_not_name_is_refused(tmp_path: Path) -> None:
+    called = {"at": SOS["at"], "event": "call_result", "who": "emergency_contact", "result": "no_answer", "name": "Zoe"}
+    with pytest.raises(r.TimelineError, match="name is 'Zoe'; it can be: Eli, Eve"):
+        r.read_timeline(
+            told(tmp_path, {"plan": {**PLAN, "emergency_contacts": ["Eli", "Eve"]}}, called, END), load("clarendon")
+        )
+
+
 def test_interpreters_that_differ_exit_1(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

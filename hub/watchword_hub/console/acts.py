@@ -129,6 +129,8 @@ def _call(asked: Asked) -> Record:
     tried = int(chosen) if chosen else 0
     means = [VIA_KEYS[bit] for bit in sorted(VIA_KEYS) if (tried or task.via) & bit]
     which = task.what if task.who_role == w.EMERGENCY_CONTACT else 0
+    if task.who_role == w.EMERGENCY_CONTACT:
+        tried = 1 << which
     return asked.record(kind, task.by_role, who=task.who_role, what=tried, value=which, via=" ".join(means))
 
 
