@@ -8,9 +8,11 @@ import bluetooth
 import board
 from cryptolib import aes
 from machine import ADC, PWM, UART, WDT, Pin
-from pendant import felt, gnss, identity, watchdog
+from pendant import felt, gnss, identity, path_settings, watchdog
 from pendant.buttons import Buttons
+from pendant.carriers import Carriers
 from pendant.clock import Clock
+from pendant.counters import Counters
 from pendant.feel import BUZZER_HZ, MOTOR_HZ, Player
 from pendant.flash import STATE_FILE, Flash
 from pendant.journal import Journal
@@ -66,6 +68,19 @@ def build_wearable(who, flash, journal):
     return Wearable(who.pendant, boot, up, down, flash.table, flash.read(STATE_FILE), journal.unacknowledged())
 
 
+def build_second_path(flash, clock, log):
+    """None where this pendant has none: then its modules take no room either."""
+    counters = Counters()
+    settings = path_settings.read(flash, counters)
+    if counters.by_reason:
+        log.say("second path: its settings can't be read: provision this pendant again")
+    if settings is None:
+        return None
+    from pendant.second_path import SecondPath
+
+    return SecondPath(settings, board, clock, log)
+
+
 async def unprovisioned(player, log):
     """Without a key there is nothing to say to anybody: no advert, only a light."""
     log.say("no key: provision this pendant with `watchword pendant provision`")
@@ -85,11 +100,13 @@ async def main():
     if identity.settle_in(who, flash):
         log.say("provisioned anew: forgot what was kept before")
     journal = Journal(folder)
-    performer = Performer(build_wearable(who, flash, journal), clock, journal, flash, player, radio, log)
+    carriers = Carriers(radio)
+    performer = Performer(build_wearable(who, flash, journal), clock, journal, flash, player, carriers, log)
+    carriers.attach(performer)
+    second_path = build_second_path(flash, clock, log)
     battery = Battery(ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB), board.BATTERY_DIVIDER)
     buttons = build_buttons(clock, performer.gesture)
     receiver = build_receiver()
-    radio.attach(performer.linked, performer.received, performer.patience_ms)
 
     def measured(battery_mv):
         performer.measured(battery_mv)
@@ -97,6 +114,9 @@ async def main():
 
     dog = watchdog.Watchdog(WDT(timeout=watchdog.TIMEOUT_MS), clock, log)
     performer.started()
+    if second_path is not None:
+        carriers.add(second_path)
+        asyncio.create_task(second_path.run(dog.progress_of("second path")))
     await asyncio.gather(
         performer.run(dog.progress_of("deadlines")),
         buttons.run(dog.progress_of("buttons")),

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from . import felt, watching
+from . import answers, felt, watching
 from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
 from .flash import STATE_FILE
 
@@ -43,6 +43,14 @@ class Performer:
     def patience_ms(self):
         """How long a carrier may bring nothing genuine."""
         return watching.LINK_MS[self.wearable.watch.level]
+
+    def waiting_since_ms(self):
+        """Since when a press waits for the hub, or None."""
+        return self.wearable.waiting.oldest_untold_ms()
+
+    def alarm_open(self):
+        """As the wearer may know it: never of a duress."""
+        return answers.alarm_open(self.wearable.standing.alarm)
 
     def measured(self, battery_mv):
         self._perform(self.wearable.measured(battery_mv, self._clock.now_ms()))

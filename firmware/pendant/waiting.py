@@ -108,12 +108,17 @@ class Waiting:
         self._complain_at_ms = now_ms + NOT_GETTING_THROUGH_AGAIN_MS
         return True
 
-    def next_complaint_ms(self):
-        """When the wearer is next to be told, or None."""
+    def oldest_untold_ms(self):
+        """When the oldest press was made that the wearer still has to be told of, or None."""
         oldest = None
         for press in self.presses:
             if not press.told and (oldest is None or press.pressed_at_ms < oldest):
                 oldest = press.pressed_at_ms
+        return oldest
+
+    def next_complaint_ms(self):
+        """When the wearer is next to be told, or None."""
+        oldest = self.oldest_untold_ms()
         if oldest is None:
             self._complain_at_ms = None
             return None

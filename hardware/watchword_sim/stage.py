@@ -7,6 +7,7 @@ process of its own. Nothing listens beyond loopback.
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import subprocess
 import sys
@@ -47,7 +48,7 @@ class StageError(RuntimeError):
 
 class Stage:
     """`async with` it. `minute_s` is the length of a procedure's minute; `told_url(name)` is where people are told;
-    `hub_env` is added to the hub's environment."""
+    `hub_env` is added to the hub's environment. `second_path`: the pendant can do without a phone."""
 
     def __init__(
         self,
@@ -60,6 +61,7 @@ class Stage:
         interval_ms: float = 15,
         told_url: Callable[[str], str] | None = None,
         hub_env: Mapping[str, str] | None = None,
+        second_path: bool = False,
     ) -> None:
         self.data_dir = data_dir
         self.procedure = procedure
@@ -70,6 +72,7 @@ class Stage:
         self.air = VirtualAir(random.Random(seed))  # noqa: S311 -- the weather, not a secret
         self._told_url = told_url
         self._interval_ms = interval_ms
+        self._second_path = second_path
         env = {"WATCHWORD_MINUTE_MS": str(round(minute_s * 1000)), "WATCHWORD_LOG_FORMAT": "text", **(hub_env or {})}
         self.hub = Child("hub", watchword("hub", "--data", str(data_dir), "--port", str(port)), env)
         self.phone = Child("phone", [])
@@ -154,6 +157,11 @@ class Stage:
         """The broker's process, which the hub started; raises FileNotFoundError before it has."""
         return int((self.data_dir / "broker" / "pid").read_text())
 
+    @property
+    def broker_port(self) -> int:
+        """Where the broker listens, on loopback."""
+        return int((self.data_dir / "broker" / "port").read_text())
+
     async def start_board(self) -> None:
         """Switches the pendant on."""
         await self.board.start()
@@ -222,7 +230,12 @@ class Stage:
                 *("pendant", "provision", str(port), "--label", PENDANT_LABEL, "--id", f"{PENDANT:08x}"),
                 *("--data", str(self.data_dir)),
             )
-            done = subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=PROVISION_S)
+            env = dict(os.environ)
+            if self._second_path:
+                env["WATCHWORD_PENDANT_BROKER_URL"] = f"mqtt://127.0.0.1:{self.broker_port}"
+            done = subprocess.run(
+                [sys.executable, *command], capture_output=True, text=True, timeout=PROVISION_S, env=env
+            )
         if done.returncode:
             raise StageError(f"the pendant was not provisioned: {done.stderr.strip()}")
 

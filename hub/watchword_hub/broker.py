@@ -67,11 +67,16 @@ def check_bridge_id(bridge_id: str) -> str:
     return bridge_id
 
 
+def pendant_user(pendant: int) -> str:
+    """The user and bridge id of a pendant's second path: it carries its own frames, as a phone's bridge would."""
+    return f"pendant-{pendant:08x}"
+
+
 class EmbeddedBroker:
     """nats-server under `data_dir`/broker. `port` 0: the port of last time if it is free, else any free one.
 
     The owner calls `poll` now and then, or `is_alive`: a broker that died is started again on the same port, and its
-    sessions and messages are still there. Not for use by several threads.
+    sessions and messages are still there. Starting and stopping is one thread's; users may come and go by others.
     """
 
     def __init__(self, data_dir: Path, port: int = 0) -> None:
@@ -80,6 +85,7 @@ class EmbeddedBroker:
         self._process: subprocess.Popen[bytes] | None = None
         self.port = 0
         self.restarts = 0
+        self._users = threading.Lock()  # their files, and the configuration that names them
 
     @property
     def address(self) -> BrokerAddress:
@@ -139,13 +145,31 @@ class EmbeddedBroker:
     def bridge_credentials(self, bridge_id: str) -> Credentials:
         """A bridge's user; made when first asked for, also while the broker runs."""
         path = self._bridge_password_path(bridge_id)
-        known = path.exists()
-        credentials = Credentials(bridge_id, _password(path))
-        if not known and self._process is not None and self.is_alive():
-            self._write_config()
-            self._process.send_signal(signal.SIGHUP)
+        with self._users:
+            known = path.exists()
+            credentials = Credentials(bridge_id, _password(path))
+            reloaded = not known and self._reload()
+        if reloaded:
             self._wait_ready(credentials)
         return credentials
+
+    def forget_bridge(self, bridge_id: str) -> bool:
+        """Ends a bridge's user, and its connections with it; whether there was one. The next password is another."""
+        path = self._bridge_password_path(bridge_id)
+        with self._users:
+            if not path.exists():
+                return False
+            path.unlink()
+            self._reload()
+        return True
+
+    def _reload(self) -> bool:
+        """Has a running broker take the users that there are now; whether one runs."""
+        if self._process is None or not self.is_alive():
+            return False
+        self._write_config()
+        self._process.send_signal(signal.SIGHUP)
+        return True
 
     def _bridge_password_path(self, bridge_id: str) -> Path:
         return self._dir / "bridges" / f"{check_bridge_id(bridge_id)}.password"
@@ -153,7 +177,8 @@ class EmbeddedBroker:
     def _run(self) -> None:
         if not _is_free(self.port):
             raise PortInUse(self.port)
-        self._write_config()
+        with self._users:
+            self._write_config()
         with (self._dir / "broker.log").open("wb") as out:  # of this run only, so that it can't grow for ever
             self._process = subprocess.Popen(
                 [str(_executable()), "-c", str(self._config_path())], stdin=subprocess.DEVNULL, stdout=out, stderr=out

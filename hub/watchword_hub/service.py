@@ -15,6 +15,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
@@ -22,7 +23,7 @@ from zoneinfo import ZoneInfo
 
 from watchword_bridge.mqtt import BrokerAddress, Credentials, MqttBroker
 
-from .broker import BrokerError, EmbeddedBroker
+from .broker import BrokerError, EmbeddedBroker, pendant_user
 from .clock import SystemClock
 from .commands import AddPerson, RegisterPendant, RevokePendant
 from .console.app import create_app
@@ -127,7 +128,14 @@ class HubService:
 
     def ask(self, command: Any) -> Any:
         """The engine's answer to a command; raises Refusal, StoreFailed or TimeoutError."""
-        return self.engine.submit(command).result(ANSWER_S)
+        return self.submit(command).result(ANSWER_S)
+
+    def submit(self, command: Any) -> Future[Any]:
+        """Hands a command to the engine. A pendant that it revokes loses its user at the hub's own broker, too."""
+        answer = self.engine.submit(command)
+        if isinstance(command, RevokePendant):
+            answer.add_done_callback(lambda done: self._end_second_path(command.pendant, done))
+        return answer
 
     # -- starting
 
@@ -140,6 +148,7 @@ class HubService:
         self._parts.callback(taken.close)
         self.address, credentials = self._start_broker()
         self._start_engine()
+        self._forget_revoked()
         self._start_notify()
         self._start_console(taken)
         self._start_control()
@@ -199,7 +208,7 @@ class HubService:
             self.ask(AddPerson(BOOTSTRAP_NAME))
         app = create_app(
             self.reader,
-            self.engine.submit,
+            self.submit,
             self.stream,
             self.settings,
             self.login,
@@ -245,6 +254,7 @@ class HubService:
             "login": lambda asked: self.login_link(asked.get("person")),
             "bridge": self._for_bridge,
             "make_key": self._make_key,
+            "second_path": self._for_second_path,
             "register": lambda asked: self.ask(RegisterPendant(int(asked["pendant"]), str(asked["label"]))),
             "revoke": lambda asked: self.ask(RevokePendant(int(asked["pendant"]), self.reader.people()[0].id)),
             "pendants": lambda _asked: self._list_pendants(),
@@ -262,7 +272,28 @@ class HubService:
         known = next((p for p in self.reader.pendants() if p.id == pendant), None)
         if known is not None and known.case is not None:
             raise ControlError(f"pendant {known.label} is in use in case {known.case}: end that first")
+        self._forget_second_path(pendant)  # of whoever had the old key
         return base64.b64encode(self.keyring.make(pendant)).decode()
+
+    def _for_second_path(self, asked: Mapping[str, Any]) -> dict[str, str]:
+        """A pendant's own user at the hub's own broker, new after each `make_key`."""
+        credentials = self.bridge_credentials(pendant_user(int(asked["pendant"])))
+        return {"user": credentials.user, "password": credentials.password}
+
+    def _end_second_path(self, pendant: int, revoked: Future[Any]) -> None:
+        """Called by the engine's thread, which must not wait for a disk."""
+        if revoked.exception() is None:
+            threading.Thread(target=self._forget_second_path, args=(pendant,), name="revoked").start()
+
+    def _forget_second_path(self, pendant: int) -> None:
+        if self.broker is not None and self.broker.forget_bridge(pendant_user(pendant)):
+            log.info("pendant %08x: its user at the broker is gone", pendant)
+
+    def _forget_revoked(self) -> None:
+        """Those whose revocation was the last that an earlier run did."""
+        for pendant in self.reader.pendants():
+            if pendant.revoked_ms is not None:
+                self._forget_second_path(pendant.id)
 
     def _list_pendants(self) -> list[dict[str, Any]]:
         known = [

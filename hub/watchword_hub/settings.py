@@ -21,6 +21,8 @@ PREFIX = "WATCHWORD_"
 FILE_NAME = "watchword.toml"
 SECRETS = (
     "broker_password",
+    "pendant_broker_password",
+    "pendant_network_password",
     "smtp_password",
     "webhook_secret",
     "sms_url",
@@ -60,6 +62,13 @@ class Settings(BaseSettings):
     broker_port: int = Field(0, ge=0, le=65535, description="of the hub's own broker; 0: as last time, or any free one")
     broker_user: str = Field("hub", description="user at a broker that is not the hub's own")
     broker_ca_file: Path | None = Field(None, description="authority of the broker's certificate; none: the system's")
+    pendant_broker_url: str | None = Field(
+        None, description="mqtts://host:port of the broker for pendants without a phone; none: no second path"
+    )
+    pendant_broker_ca_file: Path | None = Field(
+        None, description="authority of that broker's certificate (PEM), which each pendant is given"
+    )
+    pendant_network: str = Field("", max_length=32, description="name of the Wi-Fi that pendants join for it")
     smtp_host: str | None = Field(None, description="mail server; none: contacts of kind mail can't be used")
     smtp_port: int = Field(587, ge=1, le=65535)
     smtp_user: str | None = None
@@ -68,6 +77,10 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "text"] = Field("auto", description="auto: text on a terminal, else JSON lines")
 
     broker_password: SecretStr | None = None
+    pendant_broker_password: SecretStr | None = Field(
+        None, description="of the pendant that is provisioned, where the broker is not the hub's own"
+    )
+    pendant_network_password: SecretStr | None = Field(None, max_length=63, description="of the Wi-Fi for pendants")
     smtp_password: SecretStr | None = None
     webhook_secret: SecretStr | None = Field(None, description="key that signs what webhooks are sent")
     sms_url: SecretStr | None = Field(None, description="Apprise URL of a text gateway, with {address} for the number")

@@ -41,10 +41,13 @@ BY_A_PERSON = {
 class AnaAtWork:
     """`async with` it. One visit at a time: `begin_visit` ... `end_visit`."""
 
-    def __init__(self, data_dir: Path, outside: Outside) -> None:
+    def __init__(self, data_dir: Path, outside: Outside, second_path: bool = False) -> None:
         self.outside = outside
         self.stage = Stage(
-            data_dir, told_url=outside.told_url, hub_env={"WATCHWORD_STILL_ALIVE_URL": outside.still_alive_url}
+            data_dir,
+            told_url=outside.told_url,
+            hub_env={"WATCHWORD_STILL_ALIVE_URL": outside.still_alive_url},
+            second_path=second_path,
         )
         self.record = Record(data_dir)
         self.case = 0
@@ -69,6 +72,15 @@ class AnaAtWork:
         began_us = self.stage.now_us()
         self.pressed += 1
         await self.wearer.press_ok()
+        return began_us
+
+    async def pull_lanyard(self) -> int:
+        """The breakaway comes apart, and is put together again at once; the moment before it."""
+        began_us = self.stage.now_us()
+        self.pressed += 1
+        self.stage.board.pull_lanyard()
+        await self.feels("kept", began_us)
+        self.stage.board.release("lanyard")
         return began_us
 
     @asynccontextmanager

@@ -26,3 +26,11 @@ def mount_flash():
     import simflash
 
     return simflash.mount("/flash")
+
+
+async def join_network(name, password):
+    """The host's network is always there."""
+
+
+def leave_network():
+    """And stays."""

@@ -35,3 +35,23 @@ UART_GNSS_RX = 18
 def mount_flash():
     """The port has mounted the flash at the root before boot.py; returns the directory for the pendant's files."""
     return "/"
+
+
+async def join_network(name, password):
+    """Joins a Wi-Fi by the chip's own radio; the caller limits the time. Walter's modem is not used yet."""
+    import asyncio
+
+    import network
+
+    wifi = network.WLAN(network.WLAN.IF_STA)
+    wifi.active(True)
+    wifi.connect(name, password)
+    while not wifi.isconnected():
+        await asyncio.sleep_ms(200)
+
+
+def leave_network():
+    """Switches Wi-Fi off, which takes most of the current."""
+    import network
+
+    network.WLAN(network.WLAN.IF_STA).active(False)

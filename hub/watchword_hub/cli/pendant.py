@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from .. import control
+from ..broker import pendant_user
 from ..settings import Settings
 from .hub import Config, Data, settings_of
 from .provision import ProvisionError, check_board, write_key
 from .refusal import CommandRefused, one_line
+from .second_path import files_for, have_second_path
 
 MAX_LABEL = 40
 
@@ -38,7 +40,8 @@ def provision(
 ) -> None:
     """Give a pendant its key over the serial line and register it. The key is made by the hub and never shown.
 
-    A pendant that had a key gets a new one, and is no longer revoked. Examples:
+    A pendant that had a key gets a new one, and is no longer revoked. Where the setting pendant_broker_url is given, it
+    is also given a second path, for when no phone answers. Examples:
 
     watchword pendant provision /dev/ttyACM0 --label "Pendant 3"
 
@@ -58,8 +61,9 @@ def provision_pendant(found: Settings, port: str, number: int, label: str) -> No
     """The steps; raises NoHub, ControlError, ProvisionError. Nothing is registered unless the key arrived."""
     control.ask(found.data_dir, "pendants")  # a hub must be there before the board is touched
     check_board(port)
+    have_second_path(found)
     keys = base64.b64decode(control.ask(found.data_dir, "make_key", pendant=number))
-    write_key(port, keys, number)
+    write_key(port, keys, number, beside=files_for(found, number))
     control.ask(found.data_dir, "register", pendant=number, label=label)
 
 
@@ -77,6 +81,8 @@ def revoke(
     with one_line(control.NoHub, control.ControlError):
         control.ask(found.data_dir, "revoke", pendant=number)
     typer.echo(f"{number:08x} is revoked.")
+    if found.broker_url is not None and found.pendant_broker_url is not None:
+        typer.echo(f"Its second path: remove the user {pendant_user(number)} from your broker.")
 
 
 def list_pendants(

@@ -1,6 +1,7 @@
 """Gives a pendant its key over a serial line, by mpremote. The key is never shown, and leaves no file behind.
 
-The file on the pendant is `key`: the key up, the key down, the pendant's id as 32 bits (docs/protocol.md).
+The file on the pendant is `key`: the key up, the key down, the pendant's id as 32 bits (docs/protocol.md). Beside it
+those of its second path (second_path.py).
 """
 
 import hashlib
@@ -8,7 +9,7 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 KEY_FILE = "key"
@@ -45,14 +46,18 @@ def check_board(port: str, run: Run = mpremote) -> None:
         raise ProvisionError(f"what answers on {port} is no MicroPython: is the firmware on the board?")
 
 
-def write_key(port: str, keys: bytes, pendant: int, run: Run = mpremote) -> None:
-    """Writes the key file, checks that it arrived whole, and restarts the pendant; raises ProvisionError."""
-    content = key_file(keys, pendant)
+def write_key(
+    port: str, keys: bytes, pendant: int, run: Run = mpremote, *, beside: Mapping[str, bytes] | None = None
+) -> None:
+    """Writes the key file, and `beside` it others by name, first; checks that each arrived whole, and restarts the
+    pendant. Raises ProvisionError.
+    """
     with tempfile.TemporaryDirectory() as folder:  # 0700, and gone afterwards
-        file = Path(folder) / KEY_FILE
-        file.touch(0o600)
-        file.write_bytes(content)
-        run(["connect", port, "fs", "cp", str(file), f":{KEY_FILE}"])
-    if hashlib.sha256(content).hexdigest() not in run(["connect", port, "fs", "sha256sum", f":{KEY_FILE}"]):
-        raise ProvisionError("the key did not arrive whole on the pendant: provision it again")
+        for name, content in {**(beside or {}), KEY_FILE: key_file(keys, pendant)}.items():
+            file = Path(folder) / name
+            file.touch(0o600)
+            file.write_bytes(content)
+            run(["connect", port, "fs", "cp", str(file), f":{name}"])
+            if hashlib.sha256(content).hexdigest() not in run(["connect", port, "fs", "sha256sum", f":{name}"]):
+                raise ProvisionError(f"the {name} file did not arrive whole on the pendant: provision it again")
     run(["connect", port, "reset"])
