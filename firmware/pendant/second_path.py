@@ -92,6 +92,7 @@ class SecondPath:
             if self._wanted(now_ms):
                 wanted_ms = now_ms
             if now_ms - wanted_ms > LINGER_MS:
+                self._log.say("second path: left")
                 carrying.cancel()
             elif now_ms > self._ends_ms:
                 self.counters.count("nothing genuine")
@@ -132,6 +133,7 @@ class SecondPath:
         await asyncio.wait_for_ms(opening, OPEN_MS)
         self._session = session
         self._ends_ms = self._clock.now_ms() + self._patience_ms()
+        self._log.say("second path: open")
         self._linked(True)
         await session.run()
 
