@@ -56,13 +56,13 @@ class Carriers:
 
     # -- what each way tells
 
-    def _radio_linked(self, up):
-        self._linked(RADIO, up)
+    def _radio_linked(self, up, missed):
+        self._linked(RADIO, up, missed)
 
     def _second_linked(self, up):
         if up:
             self.radio_proved_ms = None  # from now on BLE has to prove anew before the second path is left for it
-        self._linked(SECOND, up)
+        self._linked(SECOND, up, False)
 
     def _radio_received(self, frame, now_ms):
         proved = self._received(RADIO, frame, now_ms)
@@ -73,13 +73,13 @@ class Carriers:
     def _second_received(self, frame, now_ms):
         return self._received(SECOND, frame, now_ms)
 
-    def _linked(self, way, up):
+    def _linked(self, way, up, missed):
         was_linked = self._up[RADIO] or self._up[SECOND]
         self._up[way] = up
         if up:
-            self._performer.linked(True)
+            self._performer.linked(True, False)
         elif was_linked and not (self._up[RADIO] or self._up[SECOND]):
-            self._performer.linked(False)
+            self._performer.linked(False, missed)
 
     def _received(self, way, frame, now_ms):
         """Whether this way is alive: it brought what is genuine and new, or what was new by the other way just now."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import waiting
 from watchword_bridge.mqtt import BrokerAddress, BrokerAddressError, BrokerRefused, Credentials, MqttBroker, SessionPlan
 from watchword_hub.broker import BrokerError, EmbeddedBroker, PortInUse
 
@@ -149,3 +150,28 @@ def test_broker_url_that_cannot_be_used_says_what_to_write(url: str, says: str) 
     with pytest.raises(BrokerAddressError, match=says) as e:
         BrokerAddress.parse(url)
     assert "secret" not in str(e.value)
+
+
+def test_a_bridge_that_is_forgotten_is_cut_off_and_not_let_in_again(broker: EmbeddedBroker, tmp_path: Path) -> None:
+    other = broker.bridge_credentials("dev-phone")
+    credentials = broker.bridge_credentials("pendant-00c0ffee")
+    session = MqttBroker(broker.address).session(SessionPlan("pendant", credentials, (), lambda message: None))
+    session.start()
+    try:
+        session.wait_ready(5)
+        assert broker.forget_bridge("pendant-00c0ffee")
+        waiting.until(lambda: session.counters["disconnected"] > 0, "the end of its connection", 10)
+    finally:
+        session.stop()
+    assert not lets_in(broker, credentials)
+    assert lets_in(broker, other)
+    assert not broker.forget_bridge("pendant-00c0ffee")
+    assert broker.bridge_credentials("pendant-00c0ffee").password != credentials.password
+
+
+def test_a_forgotten_bridge_stays_forgotten_over_a_restart(broker: EmbeddedBroker) -> None:
+    credentials = broker.bridge_credentials("pendant-00c0ffee")
+    broker.stop()
+    assert broker.forget_bridge("pendant-00c0ffee")
+    broker.start()
+    assert not lets_in(broker, credentials)

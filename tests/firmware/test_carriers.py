@@ -33,8 +33,8 @@ class Worn:
 
     # what Carriers asks of a performer
 
-    def linked(self, up):
-        self._perform(self.ana.p.linked(up, self.ana.since_boot()))
+    def linked(self, up, missed):
+        self._perform(self.ana.p.linked(up, self.ana.since_boot(), missed))
 
     def received(self, frame, now_ms):
         proofs = self.ana.p.proofs
@@ -68,8 +68,8 @@ class Worn:
     def second_is(self, up):
         self.second.news[1](up)
 
-    def radio_is(self, up):
-        self.radio.news[0](up)
+    def radio_is(self, up, missed=False):
+        self.radio.news[0](up, missed)
 
     def hub_answers(self, *ways):
         """To every frame that went by either of them, once; the answer comes by each. Whether each proved alive."""
