@@ -27,6 +27,17 @@ SIMULATED_BOARD = "firmware/boards/sim"  # never on a real board
 HEAP_MAIL = b"heap"  # programs/measured.py: then live bytes, largest free block, the simulator's own bytes
 SECOND_MS = 1_000
 MINUTE_MS = 60_000
+NO_BROKER = json.dumps(  # a second path that is tried whenever it is wanted, and refused each time
+    {
+        "address": "127.0.0.1",
+        "port": 1,
+        "name": "",
+        "user": "pendant-00c0ffee",
+        "password": "p" * 32,
+        "network": "",
+        "network_password": "",
+    }
+).encode()
 PRESSES = 70  # out of range: more than the pendant's queue holds
 
 
@@ -79,7 +90,8 @@ class Heap:
 def visit_heap(compiled_in: Path, state: Path, heap: str = HEAP) -> Heap:
     """Plays a whole visit with the firmware as .mpy from `compiled_in`. Raises NoRoom when memory runs out."""
     folders = (PROGRAMS, REPOSITORY / SIMULATED_BOARD, compiled_in)
-    with VirtualStage(state, firmware=Firmware(folders, module="measured", heap=heap)) as stage:
+    firmware = Firmware(folders, module="measured", heap=heap)
+    with VirtualStage(state, firmware=firmware, path_settings=NO_BROKER) as stage:
         try:
             stage.run(5 * SECOND_MS)
             looks_after_boot = len(_looks(stage))

@@ -81,10 +81,18 @@ class VirtualPhone:
 class VirtualStage:
     """`with` it: the pendant is provisioned and switched on, the hub runs, the phone is in the pocket.
 
-    `felt` has (at ms, name) of each pattern. Controls act now; time passes in `run` alone.
+    `felt` has (at ms, name) of each pattern. Controls act now; time passes in `run` alone. `path_settings`: the file of
+    a second path, whose broker can't answer here, since a socket's time is not virtual; one that refuses can.
     """
 
-    def __init__(self, folder: Path, seed: int = 0, firmware: Firmware | None = None, ticks_start_ms: int = 0) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seed: int = 0,
+        firmware: Firmware | None = None,
+        ticks_start_ms: int = 0,
+        path_settings: bytes = b"",
+    ) -> None:
         plain = firmware or Firmware()
         carried = Firmware(plain.folders, plain.module, plain.heap, (MEMORY_BLUETOOTH, *plain.overlays))
         self.agenda = Agenda()
@@ -102,12 +110,13 @@ class VirtualStage:
         self.hub = VirtualHub(folder / "hub", VirtualClock(lambda: self.board.now_ms), self._answer, seed)
         self.phone = VirtualPhone(self)
         self._folder = folder
+        self._path_settings = path_settings
         self._rng = random.Random(seed)  # noqa: S311 -- a simulation's, not a secret
         self._feeling = FeltReader()
         self._step_hub()
 
     def __enter__(self) -> "VirtualStage":
-        write_key(self._folder / "board", self.hub.provision())
+        write_key(self._folder / "board", self.hub.provision(), self._path_settings)
         self.board.start()
         return self
 
@@ -200,8 +209,9 @@ class VirtualStage:
             self.radio.pendant_lost_power()
 
 
-def write_key(state_dir: Path, key_file: bytes) -> None:
+def write_key(state_dir: Path, key_file: bytes, path_settings: bytes = b"") -> None:
     """Into the flash of a board that is off. Raises TimeoutError with what the board printed instead."""
     firmware = Firmware(folders=(PROGRAMS,), module="write_key")
-    with VirtualBoard(state_dir, firmware=firmware, env={"WW_KEY": key_file.hex()}) as board:
+    env = {"WW_KEY": key_file.hex(), "WW_PATH": path_settings.hex()}
+    with VirtualBoard(state_dir, firmware=firmware, env=env) as board:
         board.run_to(lambda output: isinstance(output, outputs.MailSent), KEY_WRITTEN_WITHIN_MS)

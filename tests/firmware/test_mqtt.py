@@ -1,6 +1,7 @@
 """The MQTT session against a broker of bytes: what the standard has is done, and whatever else comes ends it."""
 
 import asyncio
+import gc
 import random
 
 import board_asyncio  # noqa: F401
@@ -12,6 +13,7 @@ TOPIC = "ww/down/ana"
 CONNACK = b"\x20\x02\x00\x00"
 SUBACK = b"\x90\x03\x00\x01\x01"
 FUZZED = 20_000  # bytes
+GROWTH_BYTES = 4096  # of the test's own names
 
 
 class Clock:
@@ -185,6 +187,7 @@ def test_whatever_bytes_come_it_ends_in_one_of_three_errors_and_asks_for_no_more
     chance = random
     chance.seed(3)
     fuzzed = 0
+    before = heap_bytes()
     while fuzzed < FUZZED:
         junk = bytes([chance.getrandbits(8) for _ in range(chance.getrandbits(6))])
         whole = publish(bytes(chance.getrandbits(9)))
@@ -196,6 +199,13 @@ def test_whatever_bytes_come_it_ends_in_one_of_three_errors_and_asks_for_no_more
             assert held.stream.most_asked <= mqtt.PIECE_BYTES
             assert len(held.session._out) <= mqtt.MAX_OUT
             fuzzed += len(said)
+    assert heap_bytes() - before < GROWTH_BYTES
+
+
+def heap_bytes():
+    """What lives; 0 where the interpreter can't say."""
+    gc.collect()
+    return gc.mem_alloc() if hasattr(gc, "mem_alloc") else 0
 
 
 def test_what_the_broker_does_not_acknowledge_is_bounded_and_counted():

@@ -1,4 +1,5 @@
-"""Writes the key file that its environment gives (WW_KEY, hexadecimal) into the simulated board's flash.
+"""Writes the key file that its environment gives (WW_KEY, hexadecimal) into the simulated board's flash, and WW_PATH,
+the settings of a second path, if that is there.
 
 As the technician's command does over serial, where that would cost real time.
 """
@@ -9,6 +10,10 @@ import os
 import simflash
 import simlink
 
-with open(simflash.mount("/flash") + "/key", "wb") as file:
-    file.write(binascii.unhexlify(os.getenv("WW_KEY")))
+folder = simflash.mount("/flash")
+for name, variable in (("key", "WW_KEY"), ("path", "WW_PATH")):
+    content = os.getenv(variable)
+    if content:
+        with open(folder + "/" + name, "wb") as file:
+            file.write(binascii.unhexlify(content))
 simlink.mailbox_send(b"written")
