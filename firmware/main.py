@@ -6,9 +6,11 @@ import os
 
 import bluetooth
 import board
+import esp32
+import machine
 from cryptolib import aes
 from machine import ADC, PWM, UART, WDT, Pin
-from pendant import felt, gnss, identity, path_settings, watchdog
+from pendant import duty, felt, gnss, identity, path_settings, watchdog
 from pendant.buttons import Buttons
 from pendant.carriers import Carriers
 from pendant.clock import Clock
@@ -18,7 +20,7 @@ from pendant.flash import STATE_FILE, Flash
 from pendant.journal import Journal
 from pendant.log import Log
 from pendant.performer import Performer
-from pendant.power import Battery, percent
+from pendant.power import Battery, Charge, percent
 from pendant.radio import Radio
 from pendant.version import FIRMWARE_VERSION
 from pendant.wearable import Wearable
@@ -81,6 +83,40 @@ def build_second_path(flash, clock, log):
     return SecondPath(settings, board, clock, log)
 
 
+def build_duty(clock, charge, performer, buttons, player, radio, log):
+    """Woken by a hand, the pendant answers at once: nobody is watching yet. Woken by the timer it is silent."""
+    charger = Pin(board.PIN_CHARGER, Pin.IN, Pin.PULL_UP)
+    slept = machine.reset_cause() == machine.DEEPSLEEP_RESET
+    by_timer = slept and machine.wake_reason() == machine.TIMER_WAKE
+    if slept and not by_timer:
+        player.play(felt.NOBODY_WATCHING)
+
+    def keeps(reserved):
+        return charger.value() == 0 or buttons.any_down() or performer.wearable.keeps_on_duty(reserved)
+
+    def sleep(sleep_ms):
+        off_duty(sleep_ms, radio, log)
+
+    return duty.Duty(by_timer, clock, charge, keeps, sleep)
+
+
+def build_measured(charge, performer, radio):
+    def measured(battery_mv):
+        charge.measured(battery_mv)
+        performer.measured(battery_mv)
+        radio.show_battery(percent(battery_mv))
+
+    return measured
+
+
+def off_duty(sleep_ms, radio, log):
+    log.say("off duty for", sleep_ms // 1000, "s")
+    radio.stop()  # powered, the controller would go on drawing current in deep sleep
+    pins = [Pin(number, Pin.IN, Pin.PULL_UP) for number in board.WAKES]
+    esp32.wake_on_ext1(pins, esp32.WAKEUP_ALL_LOW)  # which on this chip means: when any of them is low
+    machine.deepsleep(sleep_ms)
+
+
 async def unprovisioned(player, log):
     """Without a key there is nothing to say to anybody: no advert, only a light."""
     log.say("no key: provision this pendant with `watchword pendant provision`")
@@ -89,6 +125,7 @@ async def unprovisioned(player, log):
 
 
 async def main():
+    machine.freq(board.CPU_HZ)
     log, clock = Log(), Clock()
     log.say("watchword pendant", FIRMWARE_VERSION, "on", board.NAME)
     radio = build_radio(clock, log)
@@ -107,11 +144,8 @@ async def main():
     battery = Battery(ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB), board.BATTERY_DIVIDER)
     buttons = build_buttons(clock, performer.gesture)
     receiver = build_receiver()
-
-    def measured(battery_mv):
-        performer.measured(battery_mv)
-        radio.show_battery(percent(battery_mv))
-
+    charge = Charge()
+    on_duty = build_duty(clock, charge, performer, buttons, player, radio, log)
     dog = watchdog.Watchdog(WDT(timeout=watchdog.TIMEOUT_MS), clock, log)
     performer.started()
     if second_path is not None:
@@ -122,8 +156,9 @@ async def main():
         buttons.run(dog.progress_of("buttons")),
         radio.run(dog.progress_of("radio")),
         player.run(dog.progress_of("feel")),
-        battery.run(measured, dog.progress_of("battery")),
+        battery.run(build_measured(charge, performer, radio), dog.progress_of("battery")),
         gnss.run(receiver, performer.located, dog.progress_of("position")),
+        on_duty.run(dog.progress_of("duty")),
         dog.run(),
     )
 

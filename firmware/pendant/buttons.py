@@ -35,6 +35,10 @@ class Buttons:
 
         return on_edge
 
+    def any_down(self):
+        """Whether one is held, or the lanyard is off: asleep it would wake the pendant at once."""
+        return any([self._pins[button].value() == 0 for button in self._pins])
+
     async def run(self, progress):
         """For ever; `progress` is called at least twice a second."""
         while True:

@@ -85,6 +85,10 @@ class Radio:
     def show_battery(self, percent):
         self._ble.gatts_write(self._level_handle, bytes([percent]), bool(self._hearing))
 
+    def stop(self):
+        """Before deep sleep; only a boot begins again."""
+        self._ble.active(False)
+
     async def run(self, progress):
         """For ever; `progress` is called at least every second."""
         while True:

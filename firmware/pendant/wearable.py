@@ -15,6 +15,7 @@ from . import answers, felt, memory, watching
 from .counters import Counters
 from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
 from .fragments import Fragments
+from .power import LOW_MV
 from .reports import Reports
 from .standing import Standing
 from .waiting import ALARMS, Press, Waiting
@@ -22,7 +23,6 @@ from .watching import Watching
 
 AFTER_HELLO_MS = 300  # HELLO goes by another lane: let it arrive before the presses that wait for it
 MAX_SIGNALLED = 128  # twice what a table can have
-LOW_BATTERY_MV = 3500
 TABLE_AGAIN_MS = 5_000
 LOW_BATTERY_AGAIN_MS = 600_000
 
@@ -122,6 +122,15 @@ class Wearable:
         due = [at_ms for at_ms in due if at_ms is not None]
         return max(now_ms, min(due)) if due else now_ms + watching.SILENCE_MS[watching.IDLE]
 
+    def keeps_on_duty(self, reserved):
+        """Whether there is something to stay awake for; a press that waits is, while there is more than the reserve.
+
+        It never depends on duress: that would be felt by whether the pendant still complains.
+        """
+        if answers.visit_open(self.standing.view()) or answers.alarm_open(self.standing.alarm):
+            return True
+        return not reserved and (self._linked or len(self.waiting) > 0)
+
     def handle_deadline(self, now_ms):
         """What falls due by now."""
         before = self.standing.view()
@@ -141,7 +150,9 @@ class Wearable:
     def measured(self, battery_mv, now_ms):
         """The battery's voltage."""
         self.reports.battery_mv = battery_mv
-        if battery_mv > LOW_BATTERY_MV:
+        if battery_mv == 0:
+            return self._taken()
+        if battery_mv > LOW_MV:
             self._low_battery_at_ms = None
         elif self._low_battery_at_ms is None or now_ms - self._low_battery_at_ms >= LOW_BATTERY_AGAIN_MS:
             self._low_battery_at_ms = now_ms

@@ -75,6 +75,7 @@ class SimBoard:
         self._alarm: asyncio.TimerHandle | None = None
         self._resetting: asyncio.Task[None] | None = None
         self._powered = False
+        self._wake_pins = b""
         self._cut_after_writes = 0
         self._power = asyncio.Lock()  # one switching on or off at a time
 
@@ -202,7 +203,8 @@ class SimBoard:
     def _set_level(self, button: str, level: int) -> None:
         record = self.model.set_button(button, level)
         if record and self._powered and not self.running:
-            self._wake(simwire.DEEPSLEEP_RESET)
+            if self.model.wakes(self._wake_pins):
+                self._wake(simwire.DEEPSLEEP_RESET)
         elif record:
             self._send(record)
 
@@ -253,7 +255,11 @@ class SimBoard:
             await self.kill()
             self._emit(outputs.PowerLost(now_us()))
         else:
-            await self._restart(restart.cause, restart.sleep_ms, self.boots)
+            self._wake_pins = restart.wake_pins
+            at_once = restart.cause == simwire.DEEPSLEEP_RESET and self.model.wakes(self._wake_pins)
+            if not at_once:
+                self.model.wake_reason = simwire.TIMER_WAKE
+            await self._restart(restart.cause, None if at_once else restart.sleep_ms, self.boots)
 
     def _take(self, record: Record) -> None:
         if record.kind == simwire.HELLO:

@@ -15,7 +15,7 @@ from .micropython import simwire
 REPOSITORY = Path(__file__).resolve().parents[2]
 SIM_BOARD_FILE = REPOSITORY / "firmware/boards/sim/board.py"
 FULL_DUTY = 65535
-BUTTONS = {"sos": "PIN_SOS", "ok": "PIN_OK", "lanyard": "PIN_LANYARD"}
+BUTTONS = {"sos": "PIN_SOS", "ok": "PIN_OK", "lanyard": "PIN_LANYARD", "charger": "PIN_CHARGER"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ class Restart:
     cause: int
     sleep_ms: int | None
     power_lost: bool = False
+    wake_pins: bytes = b""  # low on one of them ends the sleep
 
 
 def load_pins(board_file: Path = SIM_BOARD_FILE) -> ModuleType:
@@ -72,6 +73,7 @@ class BoardModel:
     cause: int = simwire.PWRON_RESET
     watchdog_us: int = 0
     watchdog_due_us: int | None = None
+    wake_reason: int = 0
     restart: Restart | None = None
     fault: Unmodelled | None = None
     _driven: set[int] = field(default_factory=set)  # pins of the motor, LED and buzzer that are not at 0
@@ -79,6 +81,8 @@ class BoardModel:
     def boot(self, cause: int) -> None:
         """Power is back, or the reset is over: what a reset clears is clear; RTC memory outlives all but power loss."""
         self.cause = cause
+        if cause != simwire.DEEPSLEEP_RESET:
+            self.wake_reason = 0
         self.watchdog_due_us = None
         self.restart = None
         if cause == simwire.PWRON_RESET:
@@ -94,7 +98,7 @@ class BoardModel:
     def greeting(self, *, virtual: bool, seed: bytes, ticks_start_ms: int, now_us: int) -> bytes:
         """Everything that the firmware's side must know before its first line: inputs first, then the answer."""
         held = b"".join(encode(simwire.EDGE, pin, level) for pin, level in self.levels.items() if level == 0)
-        head = struct.pack(simwire.GREETING, virtual, self.cause, self.unique_id, seed[:8], ticks_start_ms, now_us)
+        head = struct.pack(simwire.GREETING, virtual, self.cause, self.wake_reason, self.unique_id, seed[:8], ticks_start_ms, now_us)
         return held + encode(simwire.ANSWER, payload=head + self.rtc_memory)
 
     def set_button(self, button: str, level: int) -> bytes:
@@ -104,6 +108,13 @@ class BoardModel:
             return b""
         self.levels[pin] = level
         return encode(simwire.EDGE, pin, level)
+
+    def wakes(self, wake_pins: bytes) -> bool:
+        """Whether a pin that ends the sleep is low; if so, it is the reason."""
+        low = any(self.levels.get(pin, 1) == 0 for pin in wake_pins)
+        if low:
+            self.wake_reason = simwire.EXT1_WAKE
+        return low
 
     def handle(self, record: Record) -> bytes:
         """Take one record in; the answer for the firmware, empty where none is due. Raises ValueError on nonsense."""
@@ -192,8 +203,8 @@ class BoardModel:
         return b""
 
     def _sleep(self, record: Record) -> bytes:
-        (sleep_ms,) = struct.unpack("<Q", record.payload)
-        self.restart = Restart(simwire.DEEPSLEEP_RESET, sleep_ms)
+        (sleep_ms,) = struct.unpack_from("<Q", record.payload)
+        self.restart = Restart(simwire.DEEPSLEEP_RESET, sleep_ms, wake_pins=record.payload[8:])
         return b""
 
     def _power_lost(self, record: Record) -> bytes:

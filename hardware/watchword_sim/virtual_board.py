@@ -67,6 +67,7 @@ class VirtualBoard:
         self._target_us: int | None = None  # the firmware stands still and waits for this time
         self._silent = False  # the process is there, but will not speak again
         self._asleep = False
+        self._wake_pins = b""
         self._cut_after_writes = 0
 
     # -- power
@@ -216,7 +217,7 @@ class VirtualBoard:
             self._reset(simwire.WDT_RESET, RESET_TO_BOOT_US)
             return
         news = self._due_inputs()
-        if news and self._asleep:
+        if news and self._asleep and self.model.wakes(self._wake_pins):
             self._boot_us = self.now_us
         if self._boot_us is not None and self._boot_us <= self.now_us:
             self._boot()
@@ -265,7 +266,7 @@ class VirtualBoard:
             self.kill()
             self._emit(outputs.PowerLost(record.at_us))
         elif self.model.restart is not None:
-            sleep_ms = self.model.restart.sleep_ms
+            sleep_ms, self._wake_pins = self.model.restart.sleep_ms, self.model.restart.wake_pins
             self._reset(self.model.restart.cause, RESET_TO_BOOT_US if sleep_ms is None else sleep_ms * 1000)
 
     def _next_record(self) -> Record | None:
@@ -307,6 +308,10 @@ class VirtualBoard:
         self._emit(outputs.BoardReset(self.now_us, cause))
         self.model.boot(cause)
         self._asleep = cause == simwire.DEEPSLEEP_RESET
+        if self._asleep and self.model.wakes(self._wake_pins):
+            off_us = RESET_TO_BOOT_US
+        elif self._asleep:
+            self.model.wake_reason = simwire.TIMER_WAKE
         self._boot_us = self.now_us + off_us if off_us else None
 
     def _end_process(self) -> None:

@@ -9,7 +9,15 @@ import struct
 
 import simlink
 import simwire
-from simwire import DEEPSLEEP_RESET, HARD_RESET, PWRON_RESET, SOFT_RESET, WDT_RESET  # noqa: F401
+from simwire import (  # noqa: F401
+    DEEPSLEEP_RESET,
+    EXT1_WAKE,
+    HARD_RESET,
+    PWRON_RESET,
+    SOFT_RESET,
+    TIMER_WAKE,
+    WDT_RESET,
+)
 
 _FREQUENCIES_HZ = (20000000, 40000000, 80000000, 160000000, 240000000)
 _frequency_hz = 160000000
@@ -235,8 +243,8 @@ def soft_reset():
 
 
 def deepsleep(time_ms=0):
-    """Sleep, and boot again after `time_ms` (0: never) or at an edge of an input; never returns."""
-    simlink.link.last_words(simwire.SLEEP, 0, struct.pack("<Q", time_ms))
+    """Sleep, and boot again after `time_ms` (0: never) or when a pin of esp32.wake_on_ext1 is low; never returns."""
+    simlink.link.last_words(simwire.SLEEP, 0, struct.pack("<Q", time_ms) + bytes(simlink.link.wake_pins))
 
 
 def lightsleep(time_ms=0):
@@ -245,6 +253,11 @@ def lightsleep(time_ms=0):
 
 def reset_cause():
     return simlink.link.reset_cause
+
+
+def wake_reason():
+    """EXT1_WAKE or TIMER_WAKE after deep sleep, else 0."""
+    return simlink.link.wake_reason
 
 
 def unique_id():

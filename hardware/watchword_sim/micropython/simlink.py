@@ -68,6 +68,7 @@ class Link:
         self.levels = {}  # pin -> input level, where it isn't the idle level
         self.pins = {}  # pin -> Pin that wants its edges
         self.uarts = {}
+        self.wake_pins = ()
         self.inbox = inbox
         self.poll = select.poll()
         self.poll.register(stream, select.POLLIN)
@@ -81,9 +82,9 @@ class Link:
     def greet(self):
         """Say hello; take over what the board is before its first line of code runs."""
         reply = self.call(simwire.HELLO)
-        virtual, self.reset_cause, self.unique_id, self.seed, self.ticks_start_ms, self.now_us = struct.unpack(
-            simwire.GREETING, reply[: simwire.GREETING_BYTES]
-        )
+        greeting = struct.unpack(simwire.GREETING, reply[: simwire.GREETING_BYTES])
+        virtual, self.reset_cause, self.wake_reason, self.unique_id, self.seed = greeting[:5]
+        self.ticks_start_ms, self.now_us = greeting[5:]
         self.rtc_memory = reply[simwire.GREETING_BYTES :]
         self.virtual = bool(virtual)
         self.boot_us = self.now_us = self.now_us if self.virtual else utime.ticks_us()

@@ -23,7 +23,7 @@ UART_OUT = 9  # unit = port, payload: bytes
 MAIL_OUT = 10  # payload: one opaque frame
 RTC_STORE = 11  # payload: RTC memory
 RESET = 12  # value = cause of the reset to come; nothing follows
-SLEEP = 13  # payload "<Q" milliseconds, 0 = until a pin wakes it; nothing follows
+SLEEP = 13  # payload "<Q" milliseconds, 0 = until a pin wakes it; then a byte each pin that does; nothing follows
 ADVANCE = 14  # virtual time only; payload "<Q" target_us; answered by inputs and one TIME
 ENDED = 15  # main returned (value 0) or raised (value 1)
 POWER_LOST = 16  # the flash has reached the write at which the power was to go; nothing follows
@@ -36,14 +36,17 @@ UART_IN = 3  # unit = port, payload: bytes
 MAIL_IN = 4  # payload: one opaque frame
 TIME = 5  # payload "<QQ": now_us, horizon_us (no input comes before the horizon)
 
-# HELLO's answer: virtual?, reset cause, unique id, seed, ticks_ms at boot, now_us; the rest is the RTC memory
-GREETING = "<BB6s8sIQ"
-GREETING_BYTES = 28
+# HELLO's answer: virtual?, reset cause, wake reason, unique id, seed, ticks_ms at boot, now_us; the rest is the RTC memory
+GREETING = "<BBB6s8sIQ"
+GREETING_BYTES = 29
 
 PWRON_RESET = 1  # values as in the ESP32 port
 HARD_RESET = 2
 WDT_RESET = 3
 DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
+
+EXT1_WAKE = 3  # from deep sleep; 0: it did not sleep
+TIMER_WAKE = 4
 
 MAX_PAYLOAD_BYTES = 2048
