@@ -98,7 +98,9 @@ class BoardModel:
     def greeting(self, *, virtual: bool, seed: bytes, ticks_start_ms: int, now_us: int) -> bytes:
         """Everything that the firmware's side must know before its first line: inputs first, then the answer."""
         held = b"".join(encode(simwire.EDGE, pin, level) for pin, level in self.levels.items() if level == 0)
-        head = struct.pack(simwire.GREETING, virtual, self.cause, self.wake_reason, self.unique_id, seed[:8], ticks_start_ms, now_us)
+        head = struct.pack(
+            simwire.GREETING, virtual, self.cause, self.wake_reason, self.unique_id, seed[:8], ticks_start_ms, now_us
+        )
         return held + encode(simwire.ANSWER, payload=head + self.rtc_memory)
 
     def set_button(self, button: str, level: int) -> bytes:

@@ -21,6 +21,7 @@ MINUTE = 60_000
 HOUR = 60 * MINUTE
 VISIT_MS = 45 * MINUTE
 VISIT_EVERY_MS = 90 * MINUTE
+UNTIL_ASLEEP_MS = 31 * MINUTE  # firmware/pendant/duty.py, OFF_AFTER_MS
 US_PER_S = 1_000_000
 FULL_DUTY = 65535
 
@@ -140,6 +141,6 @@ def _felt(stage: VirtualStage, since_ms: int, name: str, limit_ms: int = 15 * SE
 
 
 def _put_away(stage: VirtualStage) -> None:
-    """Into the cupboard: no phone there."""
+    """Into the cupboard: no phone there. What it draws until it sleeps belongs to neither part of the day."""
     stage.radio.down = True
-    stage.run(2 * MINUTE)
+    stage.run(UNTIL_ASLEEP_MS)

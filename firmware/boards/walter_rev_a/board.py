@@ -8,8 +8,8 @@ Where the pins come from:
 - SOS, OK and lanyard on 4, 5, 6: 0 to 21 are RTC GPIOs, which alone can wake the chip from deep sleep (datasheet,
   "RTC GPIO"); next to each other on the header. Active low, with the chip's pull-ups.
 - Battery on 1: ADC1 has the pins 1 to 10 (datasheet, "ADC"); ADC2 can't be relied on while the radio is on.
-- Charger on 2: an RTC GPIO too; the charge controller's open-drain status. In deep sleep the chip's own pull-ups are off
-  (the RTC peripherals' power is), so buttons, lanyard and charger need pull-ups of their own.
+- Charger on 2: an RTC GPIO too; the charge controller's open-drain status. In deep sleep the chip's own pull-ups are
+  off (the RTC peripherals' power is), so buttons, lanyard and charger need pull-ups of their own.
 - Motor 7, LED 15, buzzer 16: any GPIO can be a LEDC (PWM) output; each drives a transistor's gate.
 - I2C on 8 and 9, and UART 1 on 17 and 18, as in the ESP-IDF's and MicroPython's own examples for this chip.
 - Accelerometer LIS2DW12 with SA0 high: address 0x19 (its datasheet, "I2C operation").

@@ -36,7 +36,7 @@ UART_IN = 3  # unit = port, payload: bytes
 MAIL_IN = 4  # payload: one opaque frame
 TIME = 5  # payload "<QQ": now_us, horizon_us (no input comes before the horizon)
 
-# HELLO's answer: virtual?, reset cause, wake reason, unique id, seed, ticks_ms at boot, now_us; the rest is the RTC memory
+# HELLO's answer: virtual?, reset cause, wake reason, unique id, seed, ticks_ms at boot, now_us; the rest: RTC memory
 GREETING = "<BBB6s8sIQ"
 GREETING_BYTES = 29
 

@@ -92,8 +92,10 @@ class BLE:
     # -- settings
 
     def active(self, on=None):
-        if on is not None and not on:
-            _unmodelled("active(False)")
+        if on is not None and not on and self._task is not None:  # nobody says goodbye: the phone learns it by silence
+            self._tell(struct.pack(memwire.ADVERT, memwire.ADVERTISE, 0))
+            self._task.cancel()
+            self._task, self._advertising, self._links = None, False, {}
         if on and self._task is None:
             self._task = asyncio.create_task(self._pump())
         return self._task is not None
