@@ -1,31 +1,53 @@
 """When the pendant may sleep: never with a visit or an alarm open, and never sooner under duress."""
 
 import board_asyncio  # noqa: F401
-from pendant.duty import LOOK_MS, OFF_AFTER_MS, RESERVED_OFF_AFTER_MS, Duty, sleep_ms
+from pendant.duty import LOOK_MS, OFF_AFTER_MS, RESERVED_OFF_AFTER_MS, RESERVED_SLEEP_MS, SLEEP_MS, Duty
 from pendant.power import LOW_MV, RESERVE_MV, Battery, Charge
 from story import Ana, Hub, inside
 from watchword_core import gestures
 
 
+class Clock:
+    ms = 0
+
+    def now_ms(self):
+        return self.ms
+
+
+class Shift:
+    """One boot's Duty, and for how long it slept; `kept` keeps it on duty."""
+
+    def __init__(self, by_timer=False):
+        self.clock, self.charge, self.kept, self.slept = Clock(), Charge(), False, []
+        self.duty = Duty(by_timer, self.clock, self.charge, lambda reserved: self.kept, self.slept.append)
+
+    def at(self, ms, kept=False):
+        """Whether it sleeps then."""
+        self.clock.ms, self.kept = ms, kept
+        self.slept.clear()
+        self.duty.look()
+        return bool(self.slept)
+
+
 def test_it_sleeps_when_nothing_has_kept_it_for_a_while():
-    duty = Duty(False, 0)
-    assert not duty.is_over(True, False, 1_000)
-    assert not duty.is_over(False, False, OFF_AFTER_MS)
-    assert duty.is_over(False, False, 1_000 + OFF_AFTER_MS)
+    shift = Shift()
+    assert not shift.at(1_000, kept=True)
+    assert not shift.at(OFF_AFTER_MS)
+    assert shift.at(1_000 + OFF_AFTER_MS) and shift.slept == [SLEEP_MS]
 
 
 def test_woken_by_the_timer_it_looks_around_shortly__and_stays_when_something_keeps_it():
-    assert Duty(True, 0).is_over(False, False, LOOK_MS)
-    found = Duty(True, 0)
-    assert not found.is_over(True, False, LOOK_MS - 1)
-    assert not found.is_over(False, False, OFF_AFTER_MS)
+    assert Shift(by_timer=True).at(LOOK_MS)
+    found = Shift(by_timer=True)
+    assert not found.at(LOOK_MS - 1, kept=True)
+    assert not found.at(OFF_AFTER_MS)
 
 
 def test_with_the_reserve_alone_it_sleeps_sooner_and_longer():
-    duty = Duty(False, 0)
-    assert duty.is_over(False, True, RESERVED_OFF_AFTER_MS)
-    assert not duty.is_over(True, True, RESERVED_OFF_AFTER_MS)
-    assert sleep_ms(True) > sleep_ms(False) > 0
+    shift = Shift()
+    shift.charge.reserved = True
+    assert not shift.at(1, kept=True)
+    assert shift.at(1 + RESERVED_OFF_AFTER_MS) and shift.slept == [RESERVED_SLEEP_MS]
 
 
 def test_at_rest_and_unlinked_nothing_keeps_it():

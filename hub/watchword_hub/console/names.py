@@ -99,6 +99,7 @@ ROWS = {
     "unreadable_press": "a press could not be read: provision the pendant anew",
     "silent": "pendant not heard",
     "seen": "pendant heard again",
+    "low_charge": "pendant's charge runs out",
     "handed_over": "handed over",
     "erased": "personal details erased",
 }

@@ -24,6 +24,7 @@ from .duties import apply
 from .events import ALARMS, FROM_PENDANT, event_name
 from .limits import Limits
 from .lone import lone_case
+from .low_charge import note_charge
 from .pendants import Boot, Pendant
 from .state import State
 from .unreadable import BAD_SEALS, take_unreadable
@@ -135,7 +136,7 @@ class Uplink:
         at_ms = boot.event_ms(report.ticks_ms, frame.received_ms)
         boot.take_news(report, at_ms)
         if boot.known:
-            self._note_life(pendant, boot, at_ms, header, state, batch)
+            self._note_life(pendant, boot, at_ms, header, report, state, batch)
         case = pendant.case
         if case is not None and report.procedure != case.procedure.table.short_version:
             batch.stale[pendant.id] = case
@@ -147,12 +148,16 @@ class Uplink:
         batch.acks.append((pendant, boot, header.lane, header.count))
         self._take_press(header, report, at_ms, pendant, boot, state, batch)
 
-    def _note_life(self, pendant: Pendant, boot: Boot, at_ms: int, header: Any, state: State, batch: Batch) -> None:
+    def _note_life(
+        self, pendant: Pendant, boot: Boot, at_ms: int, header: Any, report: Any, state: State, batch: Batch
+    ) -> None:
         """What happened long ago and arrives now is no sign of life, so the event's own time counts."""
         pendant.heard_ms = max(pendant.heard_ms, at_ms)
         if pendant.current is None or boot.seen_ms >= pendant.current.seen_ms:
             pendant.current = boot
         case = pendant.case
+        if case is not None and batch.now_ms - at_ms < self._limits.silence_ms:
+            note_charge(case, pendant, report, at_ms, state, batch)
         if case is not None and case.told_silent and batch.now_ms - at_ms < self._limits.silence_ms:
             case.told_silent = False
             batch.changes.journal(case.id, batch.now_ms, at_ms, "seen", {"pendant": pendant.id})
