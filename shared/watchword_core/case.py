@@ -67,6 +67,7 @@ class Case(CaseState):
         elif effect == v.END:
             self._act(now_ms, w.CLOSE, w.HUB, w.WORKER, 0, w.RULE_CLOSE)
             self.ladder.stop(_GENERAL_ANCHORS)
+            self._settle()
             self._begin(w.AT_CANCELLED if visit_event == v.CANCEL else w.AT_CLOSED, now_ms)
         return effect
 
@@ -82,16 +83,15 @@ class Case(CaseState):
         self._answer(w.BY_ARRIVED, e, now_ms)
         self._begin(w.AT_ARRIVED, e.at_ms)
         spoken_ms, self.times[T_ARRIVE] = self.times[T_ARRIVE], None
-        if rule is not None:
-            return
-        if not self.table.gate and not self.ladder.asks(w.AT_NO_SIGNAL, w.REFUSE):
+        if not self.table.gate and rule is None and not self.ladder.asks(w.AT_NO_SIGNAL, w.REFUSE):
             self._let_in(e.at_ms, now_ms)
         elif self.table.gate and _since(spoken_ms, e, now_ms):
             # News of the arrival came late, and somebody has already spoken with her at the door: that opens it now.
             # What else the speech was an answer to, it answered at its time.
             self.ladder.handle_deadline(now_ms, e.at_ms)
             self._answer(w.BY_ARRIVAL_SPOKEN, e, now_ms)
-            self._let_in(spoken_ms, now_ms)
+            if rule is None:
+                self._let_in(spoken_ms, now_ms)
 
     def _let_in(self, spoken_ms, now_ms):
         self._move(v.CLEAR, now_ms)
@@ -107,11 +107,11 @@ class Case(CaseState):
             self._answer(w.BY_SPEECH, e, now_ms)
             return
         rule = self.refusal()
-        if rule is not None:
-            self._act(now_ms, w.REFUSE, w.HUB, w.WORKER, 0, rule)
-            return
         self._answer(w.BY_ARRIVAL_SPOKEN | w.BY_SPEECH, e, now_ms)
-        self._let_in(e.at_ms, now_ms)
+        if rule is None:
+            self._let_in(e.at_ms, now_ms)
+        else:
+            self._act(now_ms, w.REFUSE, w.HUB, w.WORKER, 0, rule)
 
     def _spoke_departure(self, e, now_ms):
         self._seen_out(now_ms)
@@ -251,7 +251,11 @@ class Case(CaseState):
         self._each_slot(a.RESOLVE)
         self.ladder.end_tasks(w.DIAL_999)
         self._answer(w.BY_RESOLVED, e, now_ms)
-        for i in self.ladder.spent(EXPECTED):  # the visit is still open, so that somebody waits for it again
+        self._look_again(now_ms)
+
+    def _look_again(self, now_ms):
+        """There is an outcome, and the visit is still open: somebody waits for it again."""
+        for i in self.ladder.spent(EXPECTED):
             self.ladder.end_watch(i, now_ms, self._resume(w.BY_DECIDED))
 
     # -- what people report
@@ -288,12 +292,19 @@ class Case(CaseState):
         self._recorded(e, now_ms)
 
     def _decided(self, e, now_ms):
+        police = e.what == w.CALL_POLICE
         for i in self.ladder.end_tasks(w.DECIDE):
-            self.ladder.end_watch(i, now_ms, self._resume(w.BY_DECIDED))
-        if e.what == w.CALL_POLICE:
+            if police and self.table.watches[i].anchor in EXPECTED:
+                self.ladder.spend(
+                    i
+                )  # the police look for her, nobody else begins again; the manager is asked what came of it
+            else:
+                self.ladder.end_watch(i, now_ms, self._resume(w.BY_DECIDED))
+        if police:
             self._begin(w.AT_POLICE, now_ms)
         else:
             self.ladder.end_tasks(w.DIAL_999)  # its recorded outcome (For every procedure, 1)
+            self._look_again(now_ms)
         self._recorded(e, now_ms)
 
     def _recorded(self, e, now_ms):

@@ -132,6 +132,13 @@ class CaseState:
             mark = self.table.watches[i].mark
             if mark and by & w.BY_SPEECH:
                 self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, mark)
+        if by & w.BY_SPEECH:
+            self._settle()
+
+    def _settle(self):
+        """Nobody is reminded of an outcome that is there: no alarm is open, and nothing expected is still missing."""
+        if not self.alarm_open() and not self.ladder.spent(EXPECTED):
+            self.ladder.finish(w.AT_RECORDED)
 
     def _answered(self, watches):
         for i in watches:

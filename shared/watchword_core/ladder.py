@@ -145,6 +145,20 @@ class Ladder(Rungs):
             if self.watch_state[w] == ARMED and watch.anchor not in anchors:
                 self._end(w)
 
+    def finish(self, anchor):
+        """Ends the watches of one anchor, 999 tasks excepted."""
+        for w, watch in enumerate(self.table.watches):
+            if self.watch_state[w] == ARMED and watch.anchor == anchor:
+                self._end(w)
+
+    def spend(self, w):
+        """Asks nothing more of anybody in watch w, 999 tasks excepted, though nothing has answered it."""
+        self._end(w)
+        self.watch_state[w] = ARMED
+        for i in self.table.rungs_of[w]:
+            if self.table.rungs[i].verb != DIAL_999:
+                self.rung_state[i] = ENDED
+
     def end_tasks(self, verb, by=0, who=0):
         """Ends every open rung of this verb, as recorded by a person; their watches.
 

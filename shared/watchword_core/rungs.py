@@ -136,7 +136,7 @@ class Rungs(Staff):
                 self._pass_on(i, new, at_ms)
                 continue
             if new and i in handed_over:
-                self._tell_why(i, new, at_ms)
+                self._hand_over(i, new, at_ms)
                 self.opened_ms[i] = at_ms
             self._ask(i, at_ms, new)
 
@@ -156,6 +156,8 @@ class Rungs(Staff):
             again = new or self.cover(_responsible(r))
             if _is_told(r):  # that it lapsed is all that there is to tell
                 again = [role for role in again if role not in told]
+            else:
+                self._hand_over(i, [role for role in new if role not in told], at_ms)
             self._ask(i, at_ms, again)
         elif not followed and not _is_told(r):
             self._ask(i, at_ms, told)  # the watch goes on by itself; but until it does they have a task in it
@@ -169,9 +171,13 @@ class Rungs(Staff):
     def _tell_why(self, i, roles, at_ms):
         """Tells those of `roles` who don't know of it yet that nobody has reported on rung i; who that was."""
         told = [role for role in roles if not self._knows(role, self.table.rungs[i].watch)]
-        for role in told:
-            self._asked.append((at_ms, i, role, UNREPORTED, 0))
+        self._hand_over(i, told, at_ms)
         return told
+
+    def _hand_over(self, i, roles, at_ms):
+        """Tells `roles`, whatever they know, that rung i was not reported on: its task is theirs from now on."""
+        for role in roles:
+            self._asked.append((at_ms, i, role, UNREPORTED, 0))
 
     def _knows(self, role, w):
         """Whether a role was already told or asked something since watch w started."""

@@ -5,6 +5,7 @@ from small_table import ANY, MINUTE, S, call, decide, dial_999, prompt, rung, ta
 from small_table import tell as told
 from watchword_core import visit
 from watchword_core import words as w
+from watchword_core.case import restore
 from watchword_core.moments import ARRIVED, DEPARTED, T_ARRIVE
 from watchword_core.table import AGAIN, Forbid
 
@@ -124,8 +125,14 @@ def test_closing_stops_what_the_visit_waits_for_and_nothing_general():
     case = inside(table(watches, [decide(i, CORA, 30) for i in range(len(anchors))]))
     for anchor in anchors:
         case.ladder.start(anchor, at(5))
+    with_alarm = restore(case.table, case.snapshot())
     tell(case, w.SPOKE_DEPARTURE, 10, BEN)
-    assert [anchor for anchor in anchors if case.ladder.running(anchor)] == list(anchors[5:])
+    # With no alarm open nobody is asked what came of one.
+    kept = [anchor for anchor in anchors[5:] if anchor != w.AT_RECORDED]
+    assert [anchor for anchor in anchors if case.ladder.running(anchor)] == kept
+    tell(with_alarm, w.SOS, 9)
+    tell(with_alarm, w.SPOKE_DEPARTURE, 10, BEN)
+    assert [anchor for anchor in anchors if with_alarm.ladder.running(anchor)] == list(anchors[5:])
 
 
 def test_a_cancelled_visit_is_over_and_starts_what_the_file_says():

@@ -224,6 +224,17 @@ def test_a_decision_against_the_police_is_the_outcome_of_a_999_task():
     assert case.ladder.open_rungs() == [] and case.next_deadline_ms() is None
 
 
+def test_while_the_police_look_for_her_nobody_begins_again_until_there_is_an_outcome():
+    for outcome, due in ((w.NOT_POLICE, 90), (0, 90)):
+        case = deciding(AGAIN)
+        tell(case, w.DECIDED, 61, CORA, what=w.CALL_POLICE)
+        tell(case, w.DONE, 63, CORA, what=w.DIAL_999)
+        assert case.next_deadline_ms() is None and case.ladder.running(w.AT_T_END)
+        case = restore(case.table, case.snapshot())
+        tell(case, w.DECIDED if outcome else w.RESOLVED, 70, CORA, what=outcome)
+        assert case.next_deadline_ms() == at(due)
+
+
 def test_after_a_decision_an_open_visit_is_watched_again():
     case = deciding(AGAIN)
     tell(case, w.DECIDED, 61, CORA, what=w.NOT_POLICE)

@@ -66,6 +66,7 @@ def test_three_calls_then_the_manager_then_a_decision_and_the_police(story: Stor
         "11:12 call manager>worker Ana personal_mobile High risk",
         "11:13 decide manager>manager Cora High risk",
         f"11:14 dial_999 manager>emergency_services {GENERAL} 1",
+        f"11:45 tell hub>manager Cora {GENERAL} 5",  # asked what came of it; the calls don't begin again meanwhile
     ]
 
 
@@ -105,6 +106,7 @@ def test_nobody_reports_at_all(story: Story) -> None:
         f"11:25 tell hub>senior Dev {GENERAL} 5",
         "11:25 decide manager>manager Cora High risk",
         "11:25 decide senior>senior Dev High risk",
+        f"11:35 tell hub>tracker Ben {GENERAL} 5",
         "11:35 decide tracker>tracker Ben High risk",
         *[f"11:45 decide {role}>{role} {name} High risk" for role, name in STAFF],
     ]

@@ -59,6 +59,21 @@ def test_no_reply_and_cora_decides_and_dials(agreed: Story) -> None:
     ]
 
 
+def test_while_the_police_are_asked_nobody_calls_her_at_the_finish_and_an_outcome_ends_it(agreed: Story) -> None:
+    events = (
+        "10:00 arrived",
+        "10:31 call_result by=manager who=worker result=no_answer",
+        "10:34 decided by=manager what=call_police",
+        "10:36 done by=manager do=dial_999",
+    )
+    assert agreed.in_full(*events, until="11:40")[5:] == [
+        f"11:06 tell hub>manager Cora {GENERAL} 5",
+        f"11:36 tell hub>manager Cora {GENERAL} 5",
+    ]
+    found = agreed.in_full(*events, "10:50 spoke with=manager", "10:55 departed", until="12:00")
+    assert found[5:] == ["10:55 close hub>worker Ana 4.1", "10:55 tell hub>manager Cora 8.1"]
+
+
 def test_nobody_reports_at_all(agreed: Story) -> None:
     lines = agreed.in_full("10:00 arrived", until="10:50")
     assert lines == [

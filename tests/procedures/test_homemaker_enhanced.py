@@ -132,6 +132,7 @@ def test_nobody_reports_at_all_and_it_climbs_to_everybody(story: Story) -> None:
         "10:32 decide manager>manager 5.1.2",
         f"10:42 tell hub>senior {GENERAL} 5",
         "10:42 decide senior>senior 5.1.2",
+        f"10:52 tell hub>tracker {GENERAL} 5",
         "10:52 decide tracker>tracker 5.1.2",
     ]
 
@@ -178,7 +179,9 @@ def test_an_sos_before_arrival_and_nobody_acknowledges(story: Story) -> None:
         f"09:50 tell hub>manager {GENERAL} 2",
         f"09:51 tell hub>senior {GENERAL} 2",
         f"09:51 dial_999 manager>emergency_services {GENERAL} 2",
+        f"09:56 tell hub>senior {GENERAL} 5",
         f"09:56 dial_999 senior>emergency_services {GENERAL} 2",
+        f"10:01 tell hub>tracker {GENERAL} 5",
         f"10:01 dial_999 tracker>emergency_services {GENERAL} 2",
         *[f"10:06 dial_999 {role}>emergency_services {GENERAL} 2" for role in ("manager", "senior", "tracker")],
     ]
@@ -187,6 +190,11 @@ def test_an_sos_before_arrival_and_nobody_acknowledges(story: Story) -> None:
 def test_an_acknowledged_sos_that_nobody_records_goes_to_the_next(story: Story) -> None:
     lines = story.lines("10:00 sos", "10:00:30 acknowledged by=tracker", until="10:12:30")
     assert lines[2:] == [f"10:02:30 tell hub>manager {GENERAL} 2", f"10:12:30 tell hub>senior {GENERAL} 5"]
+
+
+def test_whoever_may_not_go_in_was_spoken_with_all_the_same(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:02 spoke with=manager", until="10:30", tracker=None)
+    assert not [line for line in lines if line > "10:02 s"]
 
 
 def test_spoken_with_at_the_door_while_the_link_was_down(story: Story) -> None:
@@ -229,7 +237,10 @@ def test_a_manager_who_does_not_answer_is_followed_by_the_senior_at_once(story: 
     lines = story.lines("10:00 arrived", "10:02 spoke", "10:33 call_result who=manager result=no_answer", until="10:34")
     assert lines[6:] == [f"10:33 tell hub>senior {GENERAL} 5", "10:33 decide senior>senior 5.1.2"]
     lines = story.lines("10:00 sos", "10:01:30 call_result who=manager result=no_answer", until="10:05")
-    assert lines[4:] == [f"10:01:30 dial_999 senior>emergency_services {GENERAL} 2"]
+    assert lines[4:] == [
+        f"10:01:30 tell hub>senior {GENERAL} 5",
+        f"10:01:30 dial_999 senior>emergency_services {GENERAL} 2",
+    ]
 
 
 def test_a_resolved_sos_tells_nobody_any_more(story: Story) -> None:

@@ -73,6 +73,7 @@ def test_nobody_reports_at_all(story: Story) -> None:
         *CORA_DECIDES,
         f"11:20 tell hub>senior Dev {GENERAL} 5",
         "11:20 decide senior>senior Dev 5.3",
+        f"11:30 tell hub>tracker Ben {GENERAL} 5",
         "11:30 decide tracker>tracker Ben 5.3",
         *[f"11:40 decide {who} 5.3" for who in ("manager>manager Cora", "senior>senior Dev", "tracker>tracker Ben")],
     ]
