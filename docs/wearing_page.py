@@ -30,6 +30,8 @@ GESTURES_SAY = {
     g.OK: "At the door: **I have arrived.** Inside: **I am well.**",
     g.OK_HELD: "**I am leaving.**",
     g.EXTEND: "**I need longer**: one step of your procedure.",
+    g.CHECK: "Before the door, and at the start of a shift: **is all ready?** Wait for the answer, up to 5 s.",
+    g.DISCREET: "**No light and no sound**; the same again: both are back.",
     g.DURESS: "looks like *I have arrived*, *I am well*",
     g.DURESS_HELD: "looks like *I am leaving*",
     g.DURESS_EXTEND: "looks like *I need longer*",
@@ -45,13 +47,17 @@ ANSWERS = (
     (felt.PERSON_HAS_IT, "A person has it", "Somebody has taken your alarm."),
     (felt.NOT_GETTING_THROUGH, "NOT getting through", "Nobody has it yet. It goes on trying: move, or call."),
     (felt.RESOLVED, "The alarm is over", "A person has ended it."),
+    (felt.READY, "Ready", "The hub answered; charge, position, clock and procedure are there."),
+    (felt.NOT_READY, "NOT ready", "Something is missing: do not go in, tell the manager."),
     (felt.CLEARED, "You may go in", "A person has spoken with you, where your procedure wants it."),
     (felt.REFUSED, "Do NOT go in", "Nobody has spoken with you yet, or no visit is planned."),
     (felt.PROMPT, "Answer now", "Your procedure asks for you: press OK, or expect a call."),
     (felt.OVERDUE, "You are overdue", "The manager is being told. Press OK or call."),
     (felt.NOBODY_WATCHING, "Nobody is watching", "No link to the hub. Rely on your phone until it is back."),
     (felt.LOW_BATTERY, "Battery low", "Charge it, or take another one."),
-    (felt.CLOSED, "The visit is closed", ""),
+    (felt.CLOSED, "The visit is closed", "Nobody expects an answer any more."),
+    (felt.DISCREET_ON, "Discreet", "No light and no sound."),
+    (felt.DISCREET_OFF, "Not discreet", "Light and sound again."),
 )
 
 
@@ -132,6 +138,7 @@ def _presses(x: float, y: float, shape: str) -> Iterator[str]:
 
 def _side_of_gestures() -> Iterator[str]:
     plain = {g.OK: "arrived / I am well", g.OK_HELD: "leaving", g.EXTEND: "I need longer"}
+    plain |= {g.CHECK: "is all ready?", g.DISCREET: "no light, no sound / again both"}
     yield _text(24, 44, "What you press", "h")
     yield _text(24, 96, "SOS", "b") + _bar(130, 96, 180) + _text(400, 96, f"hold {SOS_S}: help, now")
     yield _text(24, 140, "Lanyard", "b") + _text(400, 140, "pull it off: help, at once")
@@ -139,15 +146,15 @@ def _side_of_gestures() -> Iterator[str]:
     for shape, gesture in g.SHAPES:
         if g.looks_like(gesture) is None:
             yield _text(24, y, "OK", "b") + "".join(_presses(130, y, shape)) + _text(400, y, plain[gesture])
-            y += 44
-    yield _text(24, HEIGHT - 76, "No buzz after a press: it was not understood. Do it again.")
-    yield _text(24, HEIGHT - 36, "Not getting through, or in doubt: call 999.", "b")
+            y += 42
+    yield _text(24, HEIGHT - 66, "No buzz after a press: it was not understood. Do it again.")
+    yield _text(24, HEIGHT - 28, "Not getting through, or in doubt: call 999.", "b")
 
 
 def _side_of_answers() -> Iterator[str]:
     yield _text(24, HEIGHT + 44, "What you feel", "h")
     for i, (number, name, _) in enumerate(ANSWERS):
-        y = HEIGHT + 44 + 36 * (i + 1)
+        y = HEIGHT + 42 + 28 * (i + 1)
         yield "".join(_pulses(24, y, number)) + _text(400, y, name, "b" if name.isupper() or "NOT" in name else "")
 
 

@@ -16,7 +16,7 @@ from pendant.carriers import Carriers
 from pendant.clock import Clock
 from pendant.counters import Counters
 from pendant.feel import BUZZER_HZ, MOTOR_HZ, Player
-from pendant.flash import STATE_FILE, Flash
+from pendant.flash import DISCREET, DISCREET_FILE, STATE_FILE, Flash
 from pendant.journal import Journal
 from pendant.log import Log
 from pendant.performer import Performer
@@ -136,6 +136,7 @@ async def main():
         await unprovisioned(player, log)
     if identity.settle_in(who, flash):
         log.say("provisioned anew: forgot what was kept before")
+    player.be_discreet(flash.read(DISCREET_FILE) == DISCREET)
     journal = Journal(folder)
     carriers = Carriers(radio)
     performer = Performer(build_wearable(who, flash, journal), clock, journal, flash, player, carriers, log)

@@ -24,10 +24,10 @@ _SAYS_MORE_THAN = {
 
 
 class Player:
-    """`motor` and `buzzer` are PWMs, `led` a Pin; `discreet`: no light and no sound."""
+    """`motor` and `buzzer` are PWMs, `led` a Pin; discreet: no light and no sound."""
 
-    def __init__(self, motor, led, buzzer, log, discreet=False):
-        self.discreet = discreet
+    def __init__(self, motor, led, buzzer, log):
+        self.discreet = False
         self.dropped = 0
         self.cut_short = 0
         self._motor = motor
@@ -54,6 +54,14 @@ class Player:
                 if self._playing not in _GIVES_WAY and self._playing != outdated:
                     self._queue(self._playing)
                 self._cut()
+        self._changed.set()
+
+    def be_discreet(self, on):
+        """No light and no sound from now on, or both again."""
+        self.discreet = on
+        if on:
+            self._led.value(0)
+            self._buzzer.duty_u16(0)
         self._changed.set()
 
     def light(self, state):
@@ -119,7 +127,7 @@ class Player:
     async def _rest(self):
         """Nothing to play: the LED says how things stand."""
         for lit in (1, 0):
-            self._led.value(0 if self.discreet else self._level(lit))
+            self._led.value(self._level(lit))
             try:
                 await asyncio.wait_for_ms(self._changed.wait(), BLINK_MS[1 - lit])
                 return
@@ -127,6 +135,8 @@ class Player:
                 continue
 
     def _level(self, lit):
+        if self.discreet:
+            return 0
         if self._light == felt.LIGHT_ALARM:
             return 1
         return lit if self._light == felt.LIGHT_UNWATCHED else 0

@@ -20,6 +20,10 @@ RESOLVED = 10  # the alarm is over
 CLOSED = 11  # the visit is over
 SOS_GROWING = 12  # the SOS button is down
 NOBODY_WATCHING = 13  # nothing heard of the hub
+READY = 14  # the check before the door found nothing missing
+NOT_READY = 15
+DISCREET_ON = 16
+DISCREET_OFF = 17
 
 SHORT_MS = 100
 LONG_MS = 300
@@ -43,6 +47,10 @@ PATTERNS = (
     Pattern("closed", 1, (400, 200, 100), False),
     Pattern("sos growing", 7, (200, 100) * 9 + (200,), False),
     Pattern("nobody watching", 1, (100, 500, 100, 500, 100, 500, 100), False),
+    Pattern("ready", 3, (100, 150, 400, 150, 100), False),
+    Pattern("not ready", 3, (400, 150, 400, 150, 100), False),
+    Pattern("discreet", 1, (100, 150, 100, 150, 100), False),
+    Pattern("not discreet", 1, (100, 150, 400, 150, 400), False),
 )
 NAMES = tuple([pattern.name for pattern in PATTERNS])
 

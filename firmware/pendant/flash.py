@@ -3,6 +3,8 @@
 import os
 
 STATE_FILE = "state"
+DISCREET_FILE = "discreet"  # has DISCREET in it: no light and no sound
+DISCREET = b"\x01"
 _TABLE = "table-"
 
 

@@ -2,9 +2,11 @@
 
 import asyncio
 
+from watchword_core import gestures
+
 from . import answers, felt, watching
 from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
-from .flash import STATE_FILE
+from .flash import DISCREET, DISCREET_FILE, STATE_FILE
 
 IDLE_MS = 1_000  # the longest wait, so that the watchdog sees progress
 
@@ -29,7 +31,10 @@ class Performer:
         self._perform(self.wearable.started(self._clock.now_ms()))
 
     def gesture(self, gesture, now_ms):
-        self._perform(self.wearable.gesture(gesture, now_ms))
+        if gesture == gestures.DISCREET:
+            self._switch_discreet()
+        else:
+            self._perform(self.wearable.gesture(gesture, now_ms))
 
     def linked(self, up, missed):
         self._perform(self.wearable.linked(up, self._clock.now_ms(), missed))
@@ -99,6 +104,12 @@ class Performer:
             elif isinstance(effect, Recall):
                 self._perform(self.wearable.recalled(self._journal.latest(), self._clock.now_ms()))
         self._changed.set()
+
+    def _switch_discreet(self):
+        on = not self._player.discreet
+        self._player.be_discreet(on)
+        self._write(self._flash.replace, DISCREET_FILE, DISCREET if on else b"")
+        self._player.play(felt.DISCREET_ON if on else felt.DISCREET_OFF)
 
     def _write(self, write, *what):
         try:

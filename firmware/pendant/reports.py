@@ -24,6 +24,10 @@ class Reports:
         self._position = (lat_e7, lon_e7, accuracy_m)
         self._fixed_at_ms = now_ms
 
+    def fix_age_s(self, now_ms):
+        """Seconds since the last position fix, or None."""
+        return None if self._fixed_at_ms is None else (now_ms - self._fixed_at_ms) // 1000
+
     def press(self, event, flags, now_ms, visit, about, value, procedure):
         """(count, Report, frame) of something that the wearer did."""
         self.press_count += 1
@@ -53,9 +57,8 @@ class Reports:
         return self._sealed(frames.ROUTINE, self.boot, self.routine_count, report)
 
     def _report(self, event, flags, ticks_ms, now_ms, visit, about, value, procedure):
-        fix_age_s = frames.NO_AGE
-        if self._fixed_at_ms is not None:
-            fix_age_s = min((now_ms - self._fixed_at_ms) // 1000, frames.NO_AGE - 1)
+        age_s = self.fix_age_s(now_ms)
+        fix_age_s = frames.NO_AGE if age_s is None else min(age_s, frames.NO_AGE - 1)
         lat_e7, lon_e7, accuracy_m = self._position
         return frames.Report(
             event,

@@ -11,7 +11,7 @@ from watchword_core import visit as v
 from watchword_core import words as w
 from watchword_core.events import disguised
 
-from . import answers, felt, memory, watching
+from . import answers, doorstep, felt, memory, watching
 from .counters import Counters
 from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
 from .fragments import Fragments
@@ -42,6 +42,8 @@ class Wearable:
         self.waiting = Waiting()
         self.watch = Watching(now_ms, hub_ms)
         self.standing = Standing(find_table, self.counters)
+        self.doorstep = doorstep.Doorstep()
+        self.worn = None  # whether somebody wears it; None: not known
         self._unseal = unseal
         self._fragments = Fragments(self.counters)
         self.proofs = 0  # that the carrier brings what the hub says now; nothing forged, repeated or expired is one
@@ -70,6 +72,8 @@ class Wearable:
             self._feel(felt.SOS_GROWING)
         elif gesture == gestures.SOS_LET_GO:
             self._feel(felt.QUIET)
+        elif gesture == gestures.CHECK:
+            self._check(now_ms)
         elif gesture == gestures.SOS:
             self._press(w.SOS, 0, 0, False, now_ms)
         else:
@@ -112,7 +116,7 @@ class Wearable:
 
     def next_deadline_ms(self, now_ms):
         """When `handle_deadline` next has something to do; never None, since the hub's silence has a limit."""
-        due = [self.watch.next_complaint_ms(), self.waiting.next_complaint_ms()]
+        due = [self.watch.next_complaint_ms(), self.waiting.next_complaint_ms(), self.doorstep.until_ms]
         if self._linked:
             due += [self.watch.next_beat_ms(), self.waiting.next_send_ms()]
         if self.standing.case is not None:
@@ -140,6 +144,8 @@ class Wearable:
                 self._do(Send(frame))
             if self.watch.beat_due(now_ms):
                 self._beat(now_ms)
+        if self.doorstep.until_ms is not None and now_ms >= self.doorstep.until_ms:
+            self._checked([doorstep.LINK])
         if self.waiting.complain(now_ms):
             self._feel(felt.NOT_GETTING_THROUGH)
         if self.watch.complain(now_ms):
@@ -255,6 +261,26 @@ class Wearable:
         at_ms = press.hub_ms or self.watch.hub_ms(press.report.ticks_ms if press.boot == self.boot else now_ms)
         self.standing.apply(press, at_ms, self.watch.hub_ms(now_ms) or at_ms)
 
+    # -- the check before the door
+
+    def _check(self, now_ms):
+        if not self._linked:
+            self._checked([doorstep.LINK])
+            return
+        self._beat(now_ms)
+        self.doorstep.begin(self.reports.routine_count, now_ms)
+
+    def _missing(self, now_ms):
+        reports, hub_ms = self.reports, self.watch.hub_ms(now_ms)
+        fix_age_s = reports.fix_age_s(now_ms)
+        return doorstep.missing(hub_ms is not None, reports.battery_mv, fix_age_s, self.standing, self.worn, hub_ms)
+
+    def _checked(self, missing):
+        self.doorstep.end()
+        for what in missing:
+            self.counters.count("not ready: " + what)
+        self._feel(felt.NOT_READY if missing else felt.READY)
+
     # -- what the hub says
 
     def _status(self, header, status, now_ms):
@@ -283,6 +309,9 @@ class Wearable:
             if pressed and before.alarm == self.standing.alarm == a.WITH_PERSON:
                 self._feel(felt.PERSON_HAS_IT)  # pressed again, and the hub says now that somebody still has it
             self._say_where_it_stands(before)
+            proves_link = header.ack_lane == frames.ROUTINE and self.doorstep.answered_by(header.ack_count)
+            if proves_link and not status.challenge:
+                self._checked(self._missing(now_ms))
         self._tell(before, now_ms)
 
     def _status_for_old_boot(self, header, status, now_ms):

@@ -30,6 +30,10 @@ MEANS = {
     "closed": "The visit is closed",
     "sos growing": "SOS builds up: let go to stop",
     "nobody watching": "Nobody is watching",
+    "ready": "Ready: nothing is missing",
+    "not ready": "NOT ready: link, charge, position, clock or procedure",
+    "discreet": "Discreet: no light, no sound",
+    "not discreet": "Light and sound again",
     "no key": "This pendant has no key",
 }
 

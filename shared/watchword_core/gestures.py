@@ -18,6 +18,8 @@ SOS_STARTED = 6  # SOS down: the haptic grows, so that it can be let go
 SOS_LET_GO = 7
 DURESS_HELD = 8
 DURESS_EXTEND = 9
+CHECK = 10  # is all ready for the visit, or for the shift?
+DISCREET = 11  # no light and no sound from now on, or both again
 
 NAMES = (
     "",
@@ -30,10 +32,13 @@ NAMES = (
     "SOS let go",
     "duress, as OK held",
     "duress, as extend",
+    "check",
+    "discreet",
 )
 
 # The presses of OK that make a gesture: s short, h held for OK_HOLD_MS; at most GAP_MS between two. Each is reported
-# GAP_MS after its last press, a twin as its ordinary gesture, so that the time of the answer gives nothing away.
+# GAP_MS after its last press, a twin as its ordinary gesture, so that the time of the answer gives nothing away. CHECK
+# and DISCREET report nothing to anybody, so they have no twin.
 SHAPES = (
     ("s", OK),
     ("h", OK_HELD),
@@ -41,6 +46,8 @@ SHAPES = (
     ("hs", DURESS),
     ("hsh", DURESS_HELD),
     ("hss", DURESS_EXTEND),
+    ("sss", CHECK),
+    ("hh", DISCREET),
 )
 TWINS = ((DURESS, OK), (DURESS_HELD, OK_HELD), (DURESS_EXTEND, EXTEND))  # under duress, and what it looks like
 
@@ -168,4 +175,6 @@ def _shaped(presses):
     for shape, gesture in SHAPES:
         if shape == presses:
             return gesture
+    if presses == "s" * MAX_PRESSES:
+        return CHECK  # impatience: it changes nothing, and its answer says that it was no OK
     return DURESS if presses.startswith("hs") else None  # whoever begins it is not asked to do it better

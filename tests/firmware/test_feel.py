@@ -42,7 +42,7 @@ def play(*numbers, discreet=False):
     """What the motor did when these came one after another without a pause; (pulses, LED lit, buzzer)."""
     motor, led, buzzer = Motor(), Led(), Motor()
     player = Player(motor, led, buzzer, Quiet())
-    player.discreet = discreet
+    player.be_discreet(discreet)
 
     async def scenario():
         idle = asyncio.Event()
@@ -119,3 +119,23 @@ def test_nothing_outdated_is_felt_after_what_says_more():
     assert pulses[-1] == felt.PERSON_HAS_IT
     pulses, _, _ = play(felt.NOT_GETTING_THROUGH, felt.REFUSED, felt.CLEARED)
     assert felt.REFUSED not in pulses
+
+
+def test_discreet_nothing_lights_or_sounds_whatever_is_felt_and_however_things_stand():
+    for number in range(1, len(felt.NAMES)):
+        assert play(number, discreet=True)[1:] == (0, 0), number
+    motor, led, buzzer = Motor(), Led(), Motor()
+    player = Player(motor, led, buzzer, Quiet())
+    player.be_discreet(True)
+    for light in (felt.LIGHT_ALARM, felt.LIGHT_UNWATCHED, felt.LIGHT_WATCHED, felt.LIGHT_IDLE):
+        player.light(light)
+        assert player._level(1) == 0, light
+
+
+def test_who_becomes_discreet_in_the_middle_of_a_sound_is_so_at_once():
+    motor, led, buzzer = Motor(), Led(), Motor()
+    player = Player(motor, led, buzzer, Quiet())
+    player._drive(felt.PROMPT, FULL)
+    assert buzzer._duty and led.lit
+    player.be_discreet(True)
+    assert not buzzer._duty

@@ -1,7 +1,10 @@
 """Buttons, battery and watchdog, with a clock that the test sets and pins that it pulls."""
 
 import board_asyncio  # noqa: F401
+from pendant import felt
 from pendant.buttons import MAX_EDGES, Buttons
+from pendant.flash import DISCREET, DISCREET_FILE
+from pendant.performer import Performer
 from pendant.power import percent
 from pendant.watchdog import STUCK_MS, Watchdog
 from watchword_core import gestures
@@ -104,3 +107,31 @@ def test_a_task_that_does_not_come_round_is_named():
 
 def test_battery_percent_stays_within_its_bounds():
     assert [percent(mv) for mv in (0, 3300, 3750, 4200, 5000)] == [0, 0, 50, 100, 100]
+
+
+class Feeling:
+    """What the performer needs of a player and of a flash."""
+
+    def __init__(self):
+        self.discreet = False
+        self.played = []
+        self.files = {}
+
+    def be_discreet(self, on):
+        self.discreet = on
+
+    def play(self, number):
+        self.played.append(number)
+
+    def replace(self, name, content):
+        self.files[name] = content
+
+
+def test_discreet_is_switched_by_a_gesture_kept_in_flash_and_felt():
+    feeling = Feeling()
+    performer = Performer(None, Clock(), None, feeling, feeling, None, None)
+    performer.gesture(gestures.DISCREET, 0)
+    assert feeling.discreet and feeling.files == {DISCREET_FILE: DISCREET}
+    performer.gesture(gestures.DISCREET, 0)
+    assert not feeling.discreet and feeling.files[DISCREET_FILE] != DISCREET
+    assert feeling.played == [felt.DISCREET_ON, felt.DISCREET_OFF]

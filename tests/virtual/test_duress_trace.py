@@ -1,0 +1,89 @@
+"""Duress by everything that can be perceived: the motor's, buzzer's and LED's every change, and what the air carries.
+
+The whole firmware runs twice, with one gesture and with its twin, their last press let go of at the same millisecond.
+From there to the visit's end both recordings are the same; the network's delays differ, so times to a quarter second.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from test_visit_in_virtual_time import MINUTE, SECOND, enter
+from watchword_core import gestures as g
+from watchword_core import words as w
+from watchword_sim import outputs
+from watchword_sim.virtual_stage import VirtualStage
+
+LEAD_MS = 10_000  # every gesture's last press ends so long after it was decided
+SHORT_MS, HELD_MS, PAUSE_MS = 150, 1_400, 250
+TOLERANCE_MS = 250
+SHAPE_OF = {gesture: shape for shape, gesture in g.SHAPES}
+
+
+class Recorded(VirtualStage):
+    """`perceived`: (at ms, what). `air`: the length of each frame that went up."""
+
+    def __init__(self, folder: Path, **how: Any) -> None:
+        self.perceived: list[tuple[int, tuple[Any, ...]]] = []
+        self.air: list[int] = []
+        super().__init__(folder, **how)
+        heard = self.radio.heard
+        self.radio.heard = lambda handle, frame: (self.air.append(len(frame)), heard(handle, frame))[1]
+
+    def _took(self, output: outputs.Output) -> None:
+        if isinstance(output, outputs.MotorChanged | outputs.BuzzerChanged):
+            self.perceived.append((output.at_us // 1000, (type(output).__name__, output.frequency_hz, output.duty_u16)))
+        elif isinstance(output, outputs.LedChanged):
+            self.perceived.append((output.at_us // 1000, ("LedChanged", output.duty_u16)))
+        super()._took(output)
+
+    def do(self, gesture: int) -> int:
+        """OK's presses of that gesture; when the last was let go of."""
+        held = [HELD_MS if kind == "h" else SHORT_MS for kind in SHAPE_OF[gesture]]
+        self.run(LEAD_MS - sum(held) - PAUSE_MS * (len(held) - 1))
+        for i, ms in enumerate(held):
+            self.run(PAUSE_MS if i else 0)
+            self._press("ok", ms)
+        return self.now_ms
+
+
+def recorded(stage: Recorded, gesture: int) -> tuple[list[tuple[int, tuple[Any, ...]]], set[int]]:
+    """Inside, the gesture, and all that follows until the visit is closed."""
+    with stage:
+        enter(stage)
+        stage.run(5 * SECOND)
+        since_ms = stage.do(gesture)
+        stage.run(21 * MINUTE)  # the call-back is prompted for
+        stage.hub.record(w.CALL_SAFE, who=w.WORKER)
+        stage.run(2 * MINUTE)
+        stage.do(g.OK_HELD)
+        stage.run(10 * SECOND)
+        stage.hub.record(w.SPOKE_DEPARTURE)
+        closed_ms = stage.until_felt("closed", 15 * SECOND, since_ms)
+        assert ("duress" in stage.hub.kinds()) == (g.looks_like(gesture) is not None)
+        seen = [(at_ms - since_ms, what) for at_ms, what in stage.perceived if since_ms <= at_ms <= closed_ms + SECOND]
+        return seen, set(stage.air)
+
+
+@pytest.mark.parametrize(
+    "twin, ordinary",
+    [g.TWINS[0], *(pytest.param(*twins, marks=pytest.mark.soak) for twins in g.TWINS[1:])],
+)
+def test_the_recording_under_duress_is_that_of_the_ordinary_gesture(twin: int, ordinary: int, tmp_path: Path) -> None:
+    under_duress, duress_air = recorded(Recorded(tmp_path / "duress"), twin)
+    plain, air = recorded(Recorded(tmp_path / "plain"), ordinary)
+    assert [what for _, what in under_duress] == [what for _, what in plain] and len(plain) > 20
+    apart = [abs(one - other) for (one, _), (other, _) in zip(under_duress, plain, strict=True)]
+    assert max(apart) <= TOLERANCE_MS, max(apart)
+    assert duress_air == air and len(air) == 1
+
+
+def test_the_first_answer_comes_at_the_same_millisecond(tmp_path: Path) -> None:
+    firsts = []
+    for gesture in (g.OK, g.DURESS, g.OK_HELD, g.DURESS_HELD, g.EXTEND, g.DURESS_EXTEND):
+        with Recorded(tmp_path / str(gesture)) as stage:
+            stage.run(5 * SECOND)
+            since_ms = stage.do(gesture)
+            stage.run(SECOND)
+            firsts.append(next(at_ms - since_ms for at_ms, what in stage.perceived if at_ms >= since_ms and what[-1]))
+    assert len(set(firsts)) == 1, firsts
