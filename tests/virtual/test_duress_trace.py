@@ -56,9 +56,10 @@ def recorded(stage: Recorded, gesture: int) -> tuple[list[tuple[int, tuple[Any, 
         stage.run(21 * MINUTE)  # the call-back is prompted for
         stage.hub.record(w.CALL_SAFE, who=w.WORKER)
         stage.run(2 * MINUTE)
-        stage.do(g.OK_HELD)
-        stage.run(10 * SECOND)
-        stage.hub.record(w.SPOKE_DEPARTURE)
+        if "closed" not in stage.felt_since(since_ms):  # that she left before the call was the end of it
+            stage.do(g.OK_HELD)
+            stage.run(10 * SECOND)
+            stage.hub.record(w.SPOKE_DEPARTURE)
         closed_ms = stage.until_felt("closed", 15 * SECOND, since_ms)
         assert ("duress" in stage.hub.kinds()) == (g.looks_like(gesture) is not None)
         seen = [(at_ms - since_ms, what) for at_ms, what in stage.perceived if since_ms <= at_ms <= closed_ms + SECOND]
