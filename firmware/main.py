@@ -10,7 +10,7 @@ import esp32
 import machine
 from cryptolib import aes
 from machine import ADC, PWM, UART, WDT, Pin
-from pendant import duty, felt, gnss, identity, path_settings, watchdog
+from pendant import bonds, duty, felt, gnss, identity, path_settings, watchdog
 from pendant.buttons import Buttons
 from pendant.carriers import Carriers
 from pendant.clock import Clock
@@ -117,6 +117,12 @@ def off_duty(sleep_ms, radio, log):
     machine.deepsleep(sleep_ms)
 
 
+def know_phones(radio, flash, performer, log):
+    radio.know(bonds.Bonds(flash.read(bonds.FILE)), performer.keep_bonds)
+    if bonds.mode_left(flash, log):
+        radio.let_pair(bonds.MODE_MS)
+
+
 async def unprovisioned(player, log):
     """Without a key there is nothing to say to anybody: no advert, only a light."""
     log.say("no key: provision this pendant with `watchword pendant provision`")
@@ -141,6 +147,7 @@ async def main():
     carriers = Carriers(radio)
     performer = Performer(build_wearable(who, flash, journal), clock, journal, flash, player, carriers, log)
     carriers.attach(performer)
+    know_phones(radio, flash, performer, log)
     second_path = build_second_path(flash, clock, log)
     battery = Battery(ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB), board.BATTERY_DIVIDER)
     buttons = build_buttons(clock, performer.gesture)

@@ -31,7 +31,7 @@ class Carriers:
     def attach(self, performer):
         """Takes the news of each way to the performer."""
         self._performer = performer
-        self._radio.attach(self._radio_linked, self._radio_received, performer.patience_ms)
+        self._radio.attach(self._radio_linked, self._radio_received, performer.patience_ms, performer.alarm_open)
 
     def add(self, second):
         """The second path; after `attach`."""

@@ -2,14 +2,15 @@
 
 Anybody near may connect. A stranger is let go of after AUTHENTICATE_MS, and others may come meanwhile: only a carrier
 that has proved itself, by a genuine and fresh frame of the hub's, is the one in use and ends the adverts. One that
-brings nothing more fades back to a known one, and whoever proves itself next takes over.
+brings nothing more fades back to a known one, and whoever proves itself next takes over. A phone that encrypts with a
+bond is known from the start.
 """
 
 AUTHENTICATE_MS = 2_000
 MAX_LINKS = 3  # at a time; the ESP32-S3's stack holds 4 (CONFIG_BT_NIMBLE_MAX_CONNECTIONS)
 
 STRANGER = 0
-KNOWN = 1  # has proved itself, once
+KNOWN = 1  # bonded, or has proved itself once
 IN_USE = 2  # brings what the hub says now
 ENDING = 3  # asked to end; gone once the stack says so
 
@@ -17,12 +18,12 @@ ENDING = 3  # asked to end; gone once the stack says so
 class Link:
     """One connection."""
 
-    def __init__(self, number, now_ms):
+    def __init__(self, number, now_ms, grace_ms):
         self.number = number
         self.standing = STRANGER
         self.fits = False  # a whole frame, in one notification
         self.alert_level = 0  # of the Link Loss service
-        self.ends_ms = now_ms + AUTHENTICATE_MS
+        self.ends_ms = now_ms + grace_ms
         self.fades_ms = now_ms
 
 
@@ -35,10 +36,12 @@ class Links:
     def __len__(self):
         return len(self._all)
 
-    def add(self, number, now_ms):
-        """A new one; takes the place of an old one whose end was never told."""
+    def add(self, number, now_ms, grace_ms=AUTHENTICATE_MS):
+        """A new one, a stranger for `grace_ms` at most; takes the place of an old one whose end was never told."""
         self.remove(number)
-        self._all.append(Link(number, now_ms))
+        link = Link(number, now_ms, grace_ms)
+        self._all.append(link)
+        return link
 
     def remove(self, number):
         """The link that is gone, or None."""
@@ -54,13 +57,20 @@ class Links:
                 return link
         return None
 
-    def hearing(self):
+    def hearing(self, strangers_too):
         """Those that get frames."""
-        return [link for link in self._all if link.fits and link.standing != ENDING]
+        found = [link for link in self._all if link.fits and link.standing != ENDING]
+        return found if strangers_too else [link for link in found if link.standing != STRANGER]
 
     def in_use(self):
         """Whether one is."""
         return any([link.standing == IN_USE for link in self._all])
+
+    def recognise(self, link, now_ms, patience_ms):
+        """It is a phone that was made known."""
+        if link.standing == STRANGER:
+            link.standing = KNOWN
+            link.ends_ms = now_ms + patience_ms
 
     def prove(self, link, now_ms, patience_ms):
         """It has brought what only the hub can say, now; the links that it takes over from."""

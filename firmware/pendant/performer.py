@@ -4,7 +4,7 @@ import asyncio
 
 from watchword_core import gestures
 
-from . import answers, felt, watching
+from . import answers, bonds, felt, watching
 from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
 from .flash import DISCREET, DISCREET_FILE, STATE_FILE
 
@@ -56,6 +56,9 @@ class Performer:
     def alarm_open(self):
         """As the wearer may know it: never of a duress."""
         return answers.alarm_open(self.wearable.standing.alarm)
+
+    def keep_bonds(self, content):
+        self._write(self._flash.replace, bonds.FILE, content)
 
     def measured(self, battery_mv):
         self._perform(self.wearable.measured(battery_mv, self._clock.now_ms()))

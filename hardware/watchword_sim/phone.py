@@ -50,7 +50,7 @@ async def ask_hub(a: argparse.Namespace) -> Any:
 
 async def carry(a: argparse.Namespace) -> None:
     """Runs the bridge until SIGTERM."""
-    backend = make_backend(a.hci_port, a.address, None, a.interval_ms)
+    backend = make_backend(a.hci_port, a.address, a.data / f"phone-{a.id}.bonds", a.interval_ms)
     told = await ask_hub(a)
     credentials = Credentials(told["user"], told["password"])
     spool = a.data / f"bridge-{a.id}.spool"

@@ -7,7 +7,7 @@ import pytest
 from watchword_hub import control
 from watchword_hub.cli import app as cli
 from watchword_hub.cli import provision
-from watchword_hub.cli.provision import ProvisionError, check_board, key_file, write_key
+from watchword_hub.cli.provision import ProvisionError, check_board, key_file, let_pair, write_key
 
 KEYS = bytes(range(64))
 
@@ -36,8 +36,9 @@ class Board:
                 return "cp\n"
             case ["fs", "sha256sum", name]:
                 return f"sha256sum {name}\n{hashlib.sha256(self.flash[name[1:]]).hexdigest()}\n"
-            case ["reset"]:
-                return ""
+            case ["fs", "touch", name, "+", "reset"]:
+                self.flash[name[1:]] = b""
+                return f"touch {name}\n"
         raise AssertionError(f"mpremote has no {rest}")
 
 
@@ -46,6 +47,7 @@ def test_the_key_arrives_whole_and_leaves_no_file_behind():
     write_key("/dev/ttyACM0", KEYS, 0xC0FFEE, board.run)
     assert board.flash["key"] == KEYS + b"\x00\xc0\xff\xee"
     assert not board.temporary[0].exists()
+    assert board.flash["pairing"] == b""  # its phone is made known when it is near
     assert board.asked[-1][-1] == "reset"
 
 
@@ -80,7 +82,7 @@ def hub(monkeypatch, tmp_path):
     """A running hub's side of the command line, and a board."""
     board, asked = Board(), []
     monkeypatch.setattr(provision, "mpremote", board.run)
-    for function in (check_board, write_key):
+    for function in (check_board, write_key, let_pair):
         monkeypatch.setattr(function, "__defaults__", (board.run,))
     answers = {
         "pendants": lambda _: [],
@@ -104,6 +106,13 @@ def test_a_technician_provisions_a_pendant_and_no_key_is_shown(hub, capsys, capl
     assert (asked[0]["pendant"], asked[0]["label"]) == (0xC0FFEE, "Pendant 3")
     assert KEYS.hex()[:16] not in out + err + caplog.text
     assert not any(str(KEYS[:4]) in " ".join(call) for call in board.asked)
+
+
+def test_a_technician_makes_one_more_phone_known(hub, capsys):
+    board, asked = hub
+    assert cli.run(cli.app, ["pendant", "pair", "/dev/ttyACM0"]) == 0
+    assert "For two minutes" in capsys.readouterr().out
+    assert board.flash == {"pairing": b""} and board.asked[-1][-1] == "reset" and asked == []
 
 
 def test_a_pendant_whose_key_did_not_arrive_is_not_registered(hub, capsys):

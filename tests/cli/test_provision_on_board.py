@@ -29,8 +29,10 @@ def test_a_board_is_given_the_key_that_the_hub_keeps(hub, tmp_path, capsys):
         # After the reset: what counts is in flash.
         read = "import binascii; print(binascii.hexlify(open('key', 'rb').read()).decode())"
         written = mpremote(["connect", str(port), "exec", read]).strip()
+        files = mpremote(["connect", str(port), "exec", "import os; print(os.listdir())"])
     (kept,) = (tmp_path / "hub" / "keys").glob("*.key")
     assert written == (kept.read_bytes() + PENDANT.to_bytes(4, "big")).hex()
+    assert "'pairing'" in files
     (pendant,) = hub.reader.pendants()
     assert (pendant.id, pendant.label) == (PENDANT, "Pendant 3")
     shown = capsys.readouterr()

@@ -71,11 +71,26 @@ def test_an_alarm_shortens_what_a_carrier_was_given():
 
 def test_frames_go_to_those_that_take_a_whole_one():
     links, first, second = two()
-    assert links.hearing() == []
+    assert links.hearing(True) == []
     first.fits = second.fits = True
-    assert links.hearing() == [first, second]
+    assert links.hearing(True) == [first, second]
     links.end(first, 0)
-    assert links.hearing() == [second]
+    assert links.hearing(True) == [second]
+
+
+def test_of_known_and_strange_ones_only_the_known_hear_what_is_not_for_all():
+    links, first, second = two()
+    first.fits = second.fits = True
+    assert links.hearing(False) == []
+    links.recognise(second, 100, PATIENCE_MS)
+    assert links.hearing(False) == [second]
+    assert links.overdue(AUTHENTICATE_MS, PATIENCE_MS) == [first] and not links.in_use()
+    links.prove(second, 200, PATIENCE_MS)
+    links.recognise(second, 300, PATIENCE_MS)  # encrypted anew: stays in use
+    assert links.in_use()
+    links.end(second, 400)
+    links.recognise(second, 500, PATIENCE_MS)
+    assert second.standing == ENDING
 
 
 def test_a_number_that_is_given_again_is_a_new_stranger():

@@ -2,45 +2,12 @@
 
 import asyncio
 
-from bleak import BleakClient, BleakScanner
-from conftest import DOWN, UP, WITHIN_S, Worn
+from bleak import BleakScanner
 from pendant import felt
 from pendant.links import AUTHENTICATE_MS, MAX_LINKS
 from watchword_core import frames
 from watchword_core import words as w
-from watchword_sim.radio import Backend, make_backend
-
-OURS = "6d1a0001-9a2b-4c53-8f7e-57a7c4b0d001"
-LATE_S = 2.5  # a busy machine's share of noticing that it is over
-
-
-class Stranger:
-    """Connects to every pendant in range, and knows no key."""
-
-    def __init__(self, ana: Worn, number: int = 0) -> None:
-        self.lost = asyncio.Event()
-        self.backend: Backend = make_backend(ana.air.hci_port, f"E0:00:00:00:00:{number:02X}", None, 15)
-
-    async def __aenter__(self) -> "Stranger":
-        device = await BleakScanner.find_device_by_filter(
-            lambda _, advert: OURS in advert.service_uuids, timeout=WITHIN_S, backend=self.backend.scanner
-        )
-        assert device is not None
-        self.client = BleakClient(
-            device, disconnected_callback=lambda _: self.lost.set(), timeout=WITHIN_S, backend=self.backend.client
-        )
-        await self.client.connect()
-        self.since_s = asyncio.get_running_loop().time()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.backend.close()
-
-    async def is_let_go(self) -> float:
-        """Seconds since it was connected."""
-        async with asyncio.timeout(WITHIN_S):
-            await self.lost.wait()
-        return asyncio.get_running_loop().time() - self.since_s
+from worn import DOWN, LATE_S, OURS, UP, Stranger
 
 
 def test_forges_frames__let_go_after_two_seconds_and_the_pendant_is_on_the_air(wear):

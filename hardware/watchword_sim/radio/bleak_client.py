@@ -94,6 +94,8 @@ class BumbleClient(BaseBleakClient):
         self._peer = Peer(connection)
         connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
         connection.on(connection.EVENT_SECURITY_REQUEST, self._on_security_request)
+        if self.central.was_asked_to_secure(connection):
+            self._on_security_request(None)
 
     async def _set_up(self, pair: bool) -> None:
         await self._peer.request_mtu(WANTED_MTU)

@@ -15,6 +15,8 @@ from bumble.pairing import PairingConfig, PairingDelegate
 from bumble.transport import open_transport
 from bumble.transport.common import Transport
 
+from watchword_sim.radio.bonds import keep_bonds_only
+
 log = logging.getLogger(__name__)
 
 # A supervision timeout must cover at least this many intervals, or a few lost events in a row end the link.
@@ -51,6 +53,7 @@ class Central:
         self._opening = asyncio.Lock()
         self._connecting = asyncio.Lock()
         self._scanners: set[object] = set()
+        self._asked_to_secure: set[Connection] = set()
 
     async def device(self) -> Device:
         """The powered-on device. Raises OSError when nobody listens on the HCI port."""
@@ -72,7 +75,9 @@ class Central:
         self._transport = await open_transport(f"tcp-client:127.0.0.1:{self._hci_port}")
         device = Device.from_config_with_hci(settings, self._transport.source, self._transport.sink)
         device.keystore = self.keys
+        keep_bonds_only(device)
         device.pairing_config_factory = _pairing_config
+        device.on(device.EVENT_CONNECTION, self._note_security_requests)
         await device.power_on()
         self._device = device
 
@@ -101,6 +106,15 @@ class Central:
                     if not self._is_stale():
                         await _give_up(device, connecting)
                     raise
+
+    def _note_security_requests(self, connection: Connection) -> None:
+        """A peripheral may ask before whoever connected has got the connection to listen on."""
+        connection.on(connection.EVENT_SECURITY_REQUEST, lambda _request: self._asked_to_secure.add(connection))
+        connection.on(connection.EVENT_DISCONNECTION, lambda _reason: self._asked_to_secure.discard(connection))
+
+    def was_asked_to_secure(self, connection: Connection) -> bool:
+        """Whether the peer has asked already that the link be encrypted."""
+        return connection in self._asked_to_secure
 
     async def start_scan(self, scanner: object, active: bool) -> Device:
         """Has the controller scan while at least one scanner wants it; the device that gives the adverts."""

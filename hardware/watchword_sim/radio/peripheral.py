@@ -15,11 +15,12 @@ from bumble import gatt_server, hci
 from bumble.core import BaseBumbleError
 from bumble.device import AdvertisingType, Connection, Device, DeviceConfiguration
 from bumble.host import Host
-from bumble.pairing import PairingConfig, PairingDelegate
+from bumble.keys import PairingKeys
+from bumble.pairing import PairingConfig
 from bumble.transport.common import AsyncPipeSink
 
 from watchword_sim.radio import interrupts as irq
-from watchword_sim.radio.bonds import FirmwareBonds
+from watchword_sim.radio.bonds import BondingDelegate, FirmwareBonds, keep_bonds_only
 from watchword_sim.radio.controller import ModelledController
 from watchword_sim.radio.gatt_table import Buffer, GattTable
 
@@ -108,7 +109,8 @@ class PeripheralHost:
         settings.irk = (bytes(address) * 3)[:16]
         self._controller = self._add_controller(self.address)
         device = Device(config=settings, host=Host(self._controller, AsyncPipeSink(self._controller)))
-        device.keystore = FirmwareBonds(self.interrupts)
+        device.keystore = self._bonds = FirmwareBonds(self.interrupts)
+        keep_bonds_only(device)
         device.pairing_config_factory = self._pairing_config
         # power_on would read all bonds, but the firmware waits in active() and can't answer an interrupt
         device.refresh_resolving_list = _nothing  # type: ignore[method-assign]
@@ -136,12 +138,12 @@ class PeripheralHost:
         if self._device is not None:
             self._device.gatt_server.max_mtu = self._settings["mtu"]
 
-    def _pairing_config(self, _connection: Connection) -> PairingConfig:
+    def _pairing_config(self, connection: Connection) -> PairingConfig:
         return PairingConfig(
             sc=self._settings["le_secure"],
             mitm=self._settings["mitm"],
             bonding=self._settings["bond"],
-            delegate=PairingDelegate(PairingDelegate.IoCapability(NO_INPUT_OUTPUT)),
+            delegate=BondingDelegate(self._bonds, connection),
             identity_address_type=PairingConfig.AddressType.RANDOM,
         )
 
@@ -189,15 +191,32 @@ class PeripheralHost:
             values = (connection.handle, interval, now.peripheral_latency, timeout, 0)
             self.interrupts.raise_(irq.CONNECTION_UPDATE, *values)
 
+        pairing = False
+
+        def on_pairing_start() -> None:
+            nonlocal pairing
+            pairing = True
+
         def on_encryption() -> None:
+            if not pairing:  # with a key that was kept; one that is just made is told of once it is kept
+                tell_encryption(True)
+
+        def on_pairing(_keys: PairingKeys) -> None:
+            nonlocal pairing
+            pairing = False
+            tell_encryption(self._settings["bond"])
+
+        def tell_encryption(bonded: bool) -> None:
             authenticated = bool(connection.authenticated and self._settings["mitm"])
-            values = (connection.handle, bool(connection.encryption), authenticated, self._settings["bond"], 16)
+            values = (connection.handle, bool(connection.encryption), authenticated, bonded, 16)
             self.interrupts.raise_(irq.ENCRYPTION_UPDATE, *values)
 
         connection.on(connection.EVENT_DISCONNECTION, on_disconnection)
         connection.on(connection.EVENT_CONNECTION_ATT_MTU_UPDATE, on_mtu)
         connection.on(connection.EVENT_CONNECTION_PARAMETERS_UPDATE, on_parameters)
         connection.on(connection.EVENT_CONNECTION_ENCRYPTION_CHANGE, on_encryption)
+        connection.on(connection.EVENT_PAIRING_START, on_pairing_start)
+        connection.on(connection.EVENT_PAIRING, on_pairing)
 
     async def _disconnect(self, handle: int) -> bool:
         connection = self._connections.get(handle)

@@ -11,11 +11,12 @@ from .. import control
 from ..broker import pendant_user
 from ..settings import Settings
 from .hub import Config, Data, settings_of
-from .provision import ProvisionError, check_board, write_key
+from .provision import ProvisionError, check_board, let_pair, write_key
 from .refusal import CommandRefused, one_line
 from .second_path import files_for, have_second_path
 
 MAX_LABEL = 40
+PAIR_NOW = "For two minutes it makes the next new phone known: bring the phone near, with its bridge running."
 
 Id = Annotated[str, typer.Argument(help="The pendant's id: 1 to 8 hexadecimal digits.", metavar="ID")]
 
@@ -55,6 +56,20 @@ def provision(
     with one_line(control.NoHub, control.ControlError, ProvisionError, OSError):
         provision_pendant(found, port, number, label)
     typer.echo(f"{label} is provisioned as {number:08x}. Assign its wearer in the console.")
+    typer.echo(PAIR_NOW)
+
+
+def pair(
+    port: Annotated[str, typer.Argument(help="Serial port of the pendant, as /dev/ttyACM0.", metavar="PORT")],
+) -> None:
+    """Make one more phone known to a pendant: for two minutes, with the pendant on the cable. It knows up to four.
+
+    watchword pendant pair /dev/ttyACM0
+    """
+    with one_line(ProvisionError, OSError):
+        check_board(port)
+        let_pair(port)
+    typer.echo(PAIR_NOW)
 
 
 def provision_pendant(found: Settings, port: str, number: int, label: str) -> None:
@@ -108,8 +123,9 @@ def list_pendants(
 
 def add_to(app: typer.Typer) -> None:
     """Registers `pendant` with its commands."""
-    pendant = typer.Typer(help="Provision, revoke and list pendants.", no_args_is_help=True, rich_markup_mode=None)
+    pendant = typer.Typer(help="Provision, pair, revoke, list pendants.", no_args_is_help=True, rich_markup_mode=None)
     pendant.command("provision")(provision)
+    pendant.command("pair")(pair)
     pendant.command("revoke")(revoke)
     pendant.command("list")(list_pendants)
     app.add_typer(pendant, name="pendant")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 KEY_FILE = "key"
+PAIRING_FILE = "pairing"  # there at its next start: the pendant makes the next new phone known
 MPREMOTE_S = 60.0
 
 Run = Callable[[Sequence[str]], str]
@@ -60,4 +61,9 @@ def write_key(
             run(["connect", port, "fs", "cp", str(file), f":{name}"])
             if hashlib.sha256(content).hexdigest() not in run(["connect", port, "fs", "sha256sum", f":{name}"]):
                 raise ProvisionError(f"the {name} file did not arrive whole on the pendant: provision it again")
-    run(["connect", port, "reset"])
+    let_pair(port, run)
+
+
+def let_pair(port: str, run: Run = mpremote) -> None:
+    """Restarts the pendant in its technician's mode; raises ProvisionError."""
+    run(["connect", port, "fs", "touch", f":{PAIRING_FILE}", "+", "reset"])

@@ -1,5 +1,8 @@
 # ruff: noqa: PTH123 (MicroPython has no pathlib)
-"""Writes the key file that its environment gives, as the technician's command does over serial."""
+"""Writes the key file that its environment gives (TEST_KEY), and word to make a phone known (TEST_PAIRING).
+
+As the technician's commands do over serial.
+"""
 
 import binascii
 import os
@@ -7,6 +10,10 @@ import os
 import board
 import simlink
 
-with open(board.mount_flash() + "/key", "wb") as file:
-    file.write(binascii.unhexlify(os.getenv("TEST_KEY")))
+folder = board.mount_flash()
+if os.getenv("TEST_KEY"):
+    with open(folder + "/key", "wb") as file:
+        file.write(binascii.unhexlify(os.getenv("TEST_KEY")))
+if os.getenv("TEST_PAIRING"):
+    open(folder + "/pairing", "wb").close()
 simlink.mailbox_send(b"provisioned")

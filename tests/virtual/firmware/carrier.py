@@ -36,7 +36,7 @@ async def main():
         radio.send(report(frame[-1]))
         return True
 
-    radio.attach(linked, received, lambda: 60_000)
+    radio.attach(linked, received, lambda: 60_000, lambda: False)
     radio.send(report(99))  # nobody is there: lost, and no error
     radio.show_battery(50)
     await radio.run(lambda: None)

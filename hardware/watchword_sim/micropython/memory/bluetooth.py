@@ -2,7 +2,7 @@
 
 Put before the simulator's own modules it takes the place of the one that speaks to Bumble, and keeps the same contract
 (tests/virtual/test_bluetooth_contract.py), NimBLE's traps included. What the pendant doesn't use is not modelled, and
-raises NotImplementedError.
+raises NotImplementedError. The phone of this air never pairs: it leaves a security request unanswered.
 """
 
 import asyncio
@@ -29,7 +29,8 @@ _DEFAULT_BUFFER_BYTES = 20
 _FIRST_HANDLE = 16
 _POISON = 0xDD
 _PUBLIC = 0
-_UNMODELLED_SETTINGS = ("bond", "mitm", "io", "le_secure", "addr_mode", "rxbuf")
+_PAIRING_SETTINGS = ("bond", "mitm", "io", "le_secure")
+_UNMODELLED_SETTINGS = ("addr_mode", "rxbuf")
 
 _CENTRAL_CONNECT, _CENTRAL_DISCONNECT, _GATTS_WRITE, _GATTS_READ_REQUEST, _MTU_EXCHANGED = 1, 2, 3, 4, 21
 
@@ -113,6 +114,8 @@ class BLE:
                 self._mtu = settings[key]
             elif key == "gap_name":
                 self._name = settings[key].encode() if isinstance(settings[key], str) else bytes(settings[key])
+            elif key in _PAIRING_SETTINGS:
+                continue
             elif key in _UNMODELLED_SETTINGS:
                 _unmodelled("config(%s=...)" % key)
             else:
@@ -194,7 +197,9 @@ class BLE:
         _unmodelled("indications")
 
     def gap_pair(self, connection):
-        _unmodelled("pairing")
+        self._must_be_on()
+        if connection not in self._links:
+            raise OSError(_ENOTCONN)
 
     def _notify(self, connection, handle, content):
         link = self._links[connection]
