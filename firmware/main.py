@@ -3,14 +3,16 @@
 import asyncio
 import gc
 import os
+import sys
 
 import bluetooth
 import board
 import esp32
 import machine
 from cryptolib import aes
-from machine import ADC, PWM, UART, WDT, Pin
+from machine import ADC, PWM, RTC, UART, WDT, Pin
 from pendant import bonds, duty, felt, gnss, identity, path_settings, watchdog
+from pendant.boots import Boots
 from pendant.buttons import Buttons
 from pendant.carriers import Carriers
 from pendant.clock import Clock
@@ -64,10 +66,11 @@ def build_radio(clock, log):
     return Radio(ble, clock, log)
 
 
-def build_wearable(who, flash, journal):
+def build_wearable(who, flash, journal, boots):
     boot = int.from_bytes(os.urandom(8), "big")
     up, down = Siv(who.up_key, aes), Siv(who.down_key, aes)
-    return Wearable(who.pendant, boot, up, down, flash.table, flash.read(STATE_FILE), journal.unacknowledged())
+    stored = None if boots.forgets() else flash.read(STATE_FILE)
+    return Wearable(who.pendant, boot, up, down, flash.table, stored, journal.unacknowledged())
 
 
 def build_second_path(flash, clock, log):
@@ -130,6 +133,35 @@ async def unprovisioned(player, log):
     await player.run(lambda: None)
 
 
+def sensors(charge, performer, radio, carriers, flash, dog, log):
+    """The tasks that an SOS does not need: a safe boot leaves them out."""
+    battery = Battery(ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB), board.BATTERY_DIVIDER)
+    found = [
+        battery.run(build_measured(charge, performer, radio), dog.progress_of("battery")),
+        gnss.run(build_receiver(), performer.located, dog.progress_of("position")),
+    ]
+    second_path = build_second_path(flash, dog.clock, log)
+    if second_path is not None:
+        carriers.add(second_path)
+        found.append(second_path.run(dog.progress_of("second path")))
+    return found
+
+
+def settle_in(who, flash, log):
+    try:
+        if identity.settle_in(who, flash):
+            log.say("provisioned anew: forgot what was kept before")
+    except OSError as e:  # what is left of an earlier wearer is sealed under another key, and refused one by one
+        log.say("flash does not take it:", e, "- hand this pendant to a technician")
+
+
+def build_boots(log):
+    boots = Boots(RTC(), machine.reset_cause() == machine.DEEPSLEEP_RESET)
+    if boots.is_safe():
+        log.say("safe boot", boots.safe_boots, "after", boots.failed, "that came to nothing: without sensors")
+    return boots
+
+
 async def main():
     machine.freq(board.CPU_HZ)
     log, clock = Log(), Clock()
@@ -140,36 +172,38 @@ async def main():
     who = identity.read(flash)
     if who is None:
         await unprovisioned(player, log)
-    if identity.settle_in(who, flash):
-        log.say("provisioned anew: forgot what was kept before")
+    boots = build_boots(log)
+    dog = watchdog.Watchdog(WDT(timeout=watchdog.TIMEOUT_MS), clock, log)  # from here on nothing can hang for good
+    settle_in(who, flash, log)
     player.be_discreet(flash.read(DISCREET_FILE) == DISCREET)
     journal = Journal(folder)
     carriers = Carriers(radio)
-    performer = Performer(build_wearable(who, flash, journal), clock, journal, flash, player, carriers, log)
+    wearable = build_wearable(who, flash, journal, boots)
+    performer = Performer(wearable, clock, journal, flash, player, carriers, log)
     carriers.attach(performer)
     know_phones(radio, flash, performer, log)
-    second_path = build_second_path(flash, clock, log)
-    battery = Battery(ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB), board.BATTERY_DIVIDER)
-    buttons = build_buttons(clock, performer.gesture)
-    receiver = build_receiver()
-    charge = Charge()
+    buttons, charge = build_buttons(clock, performer.gesture), Charge()
     on_duty = build_duty(clock, charge, performer, buttons, player, radio, log)
-    dog = watchdog.Watchdog(WDT(timeout=watchdog.TIMEOUT_MS), clock, log)
     performer.started()
-    if second_path is not None:
-        carriers.add(second_path)
-        asyncio.create_task(second_path.run(dog.progress_of("second path")))
+
+    def ran(for_ms):
+        if boots.ran(for_ms) and not (wearable.keeps_on_duty(True) or buttons.any_down()):
+            machine.reset()
+
     await asyncio.gather(
         performer.run(dog.progress_of("deadlines")),
         buttons.run(dog.progress_of("buttons")),
         radio.run(dog.progress_of("radio")),
         player.run(dog.progress_of("feel")),
-        battery.run(build_measured(charge, performer, radio), dog.progress_of("battery")),
-        gnss.run(receiver, performer.located, dog.progress_of("position")),
         on_duty.run(dog.progress_of("duty")),
-        dog.run(),
+        dog.run(ran),
+        *([] if boots.is_safe() else sensors(charge, performer, radio, carriers, flash, dog, log)),
     )
 
 
 gc.threshold(COLLECT_EVERY_BYTES)
-asyncio.run(main())
+try:
+    asyncio.run(main())
+except Exception as e:  # noqa: BLE001 -- the top: whatever it was, the next boot hears an SOS sooner than the watchdog
+    sys.print_exception(e)
+    machine.reset()

@@ -27,6 +27,7 @@ class Receiver:
     def __init__(self):
         self.lines = nmea.Lines()
         self.fix = NO_FIX
+        self.unread = 0  # times that the port failed
         self.accuracy_m = MAX_ACCURACY_M
         self._days = None
         self._speed_mm_s = None
@@ -124,6 +125,10 @@ async def run(uart, located, progress):
         try:
             data: bytes = await asyncio.wait_for_ms(reader.read(READ_BYTES), IDLE_MS)
         except asyncio.TimeoutError:
+            continue
+        except OSError:
+            receiver.unread += 1  # the port may come back; an SOS needs no place
+            await asyncio.sleep_ms(IDLE_MS)
             continue
         for fix in receiver.feed(data):
             if fix.valid:

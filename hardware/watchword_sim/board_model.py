@@ -4,7 +4,7 @@ import importlib.util
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from errno import ENODEV, ENXIO
+from errno import EIO, ENODEV, ENXIO
 from pathlib import Path
 from types import ModuleType
 
@@ -67,6 +67,7 @@ class BoardModel:
     pins: ModuleType = field(default_factory=load_pins)
     unique_id: bytes = b"\x24\x6f\x28\x00\x00\x01"
     battery_mv: int = 3900
+    adc_broken: bool = False  # the converter answers with an error
     levels: dict[int, int] = field(default_factory=dict)
     accelerometer: Lis2dw12 = field(default_factory=Lis2dw12)
     rtc_memory: bytes = b""
@@ -185,6 +186,8 @@ class BoardModel:
         if record.unit != self.pins.PIN_BATTERY_ADC:
             self.fault = Unmodelled(ENXIO, f"ADC on pin {record.unit}: nothing is wired there")
             return encode(simwire.ANSWER, value=ENXIO)
+        if self.adc_broken:
+            return encode(simwire.ANSWER, value=EIO)
         microvolts = self.battery_mv * 1000 // self.pins.BATTERY_DIVIDER
         return encode(simwire.ANSWER, payload=struct.pack("<I", microvolts))
 

@@ -3,6 +3,7 @@
 Every write goes straight through to the file (the unix port's files have no buffer of their own), so that what was
 closed before a SIGKILL is there afterwards. A loss of the host's own power is not modelled: nothing waits for its disk.
 The board's own can be made to go in the middle of a write: WW_FLASH_CUT=N takes it away at the Nth.
+Blocks can be worn: WW_FLASH_WORN=4,6 names some in which a bit of each byte is stuck once it is programmed anew.
 """
 
 import os
@@ -18,8 +19,9 @@ BLOCKS = 256
 class FileBlocks:
     """Block device of the extended interface (with offsets) that littlefs needs."""
 
-    def __init__(self, path, cut_after_writes=0):
+    def __init__(self, path, cut_after_writes=0, worn=()):
         self._file = open(path, "r+b")
+        self._worn = worn
         self._writes_left = cut_after_writes  # 0: the power stays
 
     def readblocks(self, block, buffer, offset=0):
@@ -31,6 +33,8 @@ class FileBlocks:
             self.ioctl(6, block)
             offset = 0
         self._file.seek(block * BLOCK_BYTES + offset)
+        if block in self._worn:
+            buffer = bytes([byte & 0xFE for byte in buffer])
         self._file.write(self._until_power_goes(buffer))
         if self._writes_left == 1:
             simlink.link.last_words(simwire.POWER_LOST)
@@ -62,7 +66,8 @@ def mount(directory):
         raise RuntimeError("WW_FLASH is not set: this interpreter wasn't started by watchword_sim")
     if _is_blank(path):
         _format(path)
-    blocks = FileBlocks(path, int(os.getenv("WW_FLASH_CUT") or 0))
+    worn = [int(block) for block in (os.getenv("WW_FLASH_WORN") or "").split(",") if block]
+    blocks = FileBlocks(path, int(os.getenv("WW_FLASH_CUT") or 0), worn)
     vfs.mount(vfs.VfsLfs2(blocks), directory)
     return directory
 

@@ -1,0 +1,83 @@
+"""Whatever else of the pendant is broken, an SOS goes out: the whole firmware on a board that fails."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from watchword_sim.board_model import SIM_BOARD_FILE
+from watchword_sim.firmware_process import Firmware
+from watchword_sim.outputs import RESET_CAUSES, BoardReset
+from watchword_sim.virtual_stage import VirtualStage
+
+SECOND = 1_000
+MINUTE = 60 * SECOND
+SAFE_FOR_MS = 10 * MINUTE
+Make = Callable[..., VirtualStage]
+
+
+def broken_board(folder: Path) -> Firmware:
+    """Its sensor's task raises whenever it runs: a number that the driver divides by is none."""
+    declared = SIM_BOARD_FILE.read_text()
+    assert declared.count("BATTERY_DIVIDER = 2") == 1
+    (folder / "board.py").write_text(declared.replace("BATTERY_DIVIDER = 2", "BATTERY_DIVIDER = None"))
+    return Firmware(overlays=(folder,))
+
+
+def hard_resets(stage: VirtualStage) -> int:
+    causes = [RESET_CAUSES[at.cause] for at in stage.resets if isinstance(at, BoardReset)]
+    assert set(causes) <= {"hard reset"}, causes
+    return len(causes)
+
+
+def sos_goes_out(stage: VirtualStage) -> None:
+    sos = stage.hold_sos()
+    stage.until_felt("kept", SECOND, sos)
+    stage.until_felt("at the hub", 15 * SECOND, sos)
+
+
+def test_a_task_that_raises_at_every_boot__three_resets_and_an_sos_goes_out_without_it(
+    make: Make, tmp_path: Path
+) -> None:
+    (tmp_path / "broken").mkdir()
+    with make(firmware=broken_board(tmp_path / "broken")) as stage:
+        stage.run(15 * SECOND)
+        assert hard_resets(stage) == 3 and "safe boot 1" in stage.board.stdout
+        stage.run(SAFE_FOR_MS + MINUTE)
+        assert hard_resets(stage) == 7, "after a while it tries everything again, and ends in a safe boot once more"
+        sos_goes_out(stage)
+        stage.run(2 * SAFE_FOR_MS)
+        assert hard_resets(stage) == 7, "not while an alarm is open"
+
+
+def test_every_sensor_dead__an_sos_goes_out(make: Make) -> None:
+    with make() as stage:
+        stage.board.model.adc_broken = True
+        stage.board.feed_gnss(b"\xff\x00$GPRMC" * 100)
+        stage.run(MINUTE)
+        sos_goes_out(stage)
+        assert stage.resets == []
+
+
+def test_all_of_the_flash_is_worn__an_sos_goes_out_and_is_never_felt_as_kept(make: Make) -> None:
+    stage = make()
+    stage.board.env["WW_FLASH_WORN"] = ",".join(str(block) for block in range(256))
+    with stage:
+        stage.run(10 * SECOND)
+        sos = stage.hold_sos()
+        stage.until_felt("at the hub", 15 * SECOND, sos)
+        assert "kept" not in stage.felt_since(sos) and "not getting through" in stage.felt_since(sos)
+
+
+def test_half_of_the_flash_is_worn__what_was_felt_as_kept_is_kept(make: Make) -> None:
+    stage = make()
+    stage.board.env["WW_FLASH_WORN"] = ",".join(str(block) for block in range(2, 256, 2))
+    with stage:
+        stage.run(10 * SECOND)
+        stage.radio.down = True
+        sos = stage.hold_sos()
+        stage.until_felt("kept", 2 * SECOND, sos)
+        stage.lose_power()
+        stage.radio.down = False
+        stage.run(5 * SECOND)
+        stage.power_on()
+        on = stage.now_ms
+        stage.until_felt("at the hub", 20 * SECOND, on)
