@@ -217,7 +217,7 @@ def test_a_snapshot_taken_anywhere_is_the_same_case():
         again = restore(case.table, case.snapshot())
         assert again.snapshot() == case.snapshot()
         assert again.next_deadline_ms() == case.next_deadline_ms()
-    assert until(restore(case.table, case.snapshot()), 200) == until(case, 200)
+    assert until(restore(case.table, case.snapshot()), 130) == until(case, 130)
 
 
 def test_duress_has_a_slot_of_its_own():
