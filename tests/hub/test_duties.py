@@ -160,7 +160,7 @@ def test_a_visit_whose_worker_turns_up_needs_no_999_and_the_senior_hears_of_none
     later(stage, ana, 121)
     stage.record(ana.visit, w.CALL_NO_ANSWER, w.MANAGER, who=w.WORKER)
     stage.record(ana.visit, w.CALL_NO_ANSWER, w.MANAGER, who=w.EMERGENCY_CONTACT)
-    assert [task[0] for task in open_tasks(stage)] == [w.DIAL_999]  # only a recorded outcome ends it
+    assert [task[0] for task in open_tasks(stage)] == [w.DIAL_999]  # until an outcome is recorded
     if how == w.SPOKE:
         stage.record(ana.visit, w.SPOKE)
     else:
