@@ -37,6 +37,7 @@ GESTURES_SAY = {
     g.DURESS_EXTEND: "looks like *I need longer*",
 }
 SOS_SAYS = "**Help, now.** It buzzes stronger and stronger; let go before it ends, and nothing was sent."
+PRACTICE_SAYS = "**Practise an SOS**: it builds up, is kept and reaches the hub; all are told that it is practice."
 LANYARD_SAYS = "**Help, now**, at once."
 
 # (number, what it means, what to do), in the order of the page.
@@ -83,7 +84,8 @@ def gestures_part() -> list[str]:
     rows = ["| button | do | | means |", "|---|---|---|---|"]
     rows.append(f"| **SOS** | hold {SOS_S} | `▬▬▬▬▬▬` | {SOS_SAYS} |")
     rows.append(f"| **lanyard** | pull it off | | {LANYARD_SAYS} |")
-    ordinary = [(shape, gesture) for shape, gesture in g.SHAPES if g.looks_like(gesture) is None]
+    ordinary = [(shape, one) for shape, one in g.SHAPES if one in GESTURES_SAY and not g.looks_like(one)]
+    rows.append(f"| **OK** | press, hold {g.PRACTICE_HOLD_MS / 1000:g} s | `● ▬▬▬▬▬▬` | {PRACTICE_SAYS} |")
     return rows + [f"| **OK** | {told(s)} | `{shaped(s)}` | {GESTURES_SAY[one]} |" for s, one in ordinary]
 
 
@@ -144,7 +146,7 @@ def _side_of_gestures() -> Iterator[str]:
     yield _text(24, 140, "Lanyard", "b") + _text(400, 140, "pull it off: help, at once")
     y = 196
     for shape, gesture in g.SHAPES:
-        if g.looks_like(gesture) is None:
+        if gesture in plain:
             yield _text(24, y, "OK", "b") + "".join(_presses(130, y, shape)) + _text(400, y, plain[gesture])
             y += 42
     yield _text(24, HEIGHT - 66, "No buzz after a press: it was not understood. Do it again.")

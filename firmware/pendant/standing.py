@@ -53,7 +53,7 @@ class Standing:
         report = press.report
         if report.event in (w.SOS, w.MAN_DOWN):
             self.alarm = a.TABLE[self.alarm][a.RAISE][0]
-        if self.case is None or not at_ms:
+        if self.case is None or not at_ms or report.event == w.PRACTICE_SOS:
             return
         if report.visit != self.case.visit_id and not press.is_alarm():
             return

@@ -68,10 +68,14 @@ class Wearable:
 
     def gesture(self, gesture, now_ms):
         """What the wearer did with a button (watchword_core.gestures)."""
-        if gesture == gestures.SOS_STARTED:
+        if gesture in (gestures.SOS_STARTED, gestures.PRACTICE_STARTED):
             self._feel(felt.SOS_GROWING)
-        elif gesture == gestures.SOS_LET_GO:
+        elif gesture in (gestures.SOS_LET_GO, gestures.PRACTICE_LET_GO):
             self._feel(felt.QUIET)
+        elif gesture == gestures.PRACTICE and answers.alarm_open(self.standing.alarm):
+            self._feel(felt.REFUSED)  # its answers would be taken for those of the alarm that is open
+        elif gesture == gestures.PRACTICE:
+            self._press(w.PRACTICE_SOS, 0, 0, False, now_ms)
         elif gesture == gestures.CHECK:
             self._check(now_ms)
         elif gesture == gestures.SOS:
@@ -250,7 +254,8 @@ class Wearable:
 
     def _sealed(self, event, about, value, now_ms):
         visit, procedure = self.standing.bound_to()
-        count, report, frame = self.reports.press(event, self._flags(), now_ms, visit, about, value, procedure)
+        flags = self._flags() | (frames.PRACTICE if event == w.PRACTICE_SOS else 0)
+        count, report, frame = self.reports.press(event, flags, now_ms, visit, about, value, procedure)
         return Press(self.boot, count, report, frame, self.watch.hub_ms(now_ms) or 0, now_ms)
 
     def _flags(self):
@@ -341,7 +346,8 @@ class Wearable:
         self._do(Settled(press.boot, press.count))
         if press.told:
             return False
-        self._feel(felt.AT_HUB)
+        if press.report.event != w.PRACTICE_SOS or not answers.alarm_open(self.standing.alarm):
+            self._feel(felt.AT_HUB)  # of a practice never while she waits for it of an alarm
         self._owes_standing = self._owes_standing and self.standing.alarm == a.WITH_PERSON
         if press.is_alarm():
             self.standing.durable(press, self.watch.hub_ms(now_ms))

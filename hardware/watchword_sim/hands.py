@@ -17,7 +17,7 @@ from watchword_core import gestures as g
 SEED = 4
 TRIALS = 10_000
 NOTHING = 0
-SILENT = (g.SOS_STARTED, g.SOS_LET_GO)  # nothing is reported of them
+SILENT = (g.SOS_STARTED, g.SOS_LET_GO, g.PRACTICE_STARTED, g.PRACTICE_LET_GO)  # nothing is reported of them
 ORDINARY = (g.OK, g.OK_HELD, g.EXTEND, g.CHECK, g.DISCREET)
 DURESS = tuple(twin for twin, _ in g.TWINS)
 ROWS = (*ORDINARY, *DURESS, g.SOS)

@@ -20,6 +20,9 @@ DURESS_HELD = 8
 DURESS_EXTEND = 9
 CHECK = 10  # is all ready for the visit, or for the shift?
 DISCREET = 11  # no light and no sound from now on, or both again
+PRACTICE = 12  # of an SOS, with OK alone: the SOS button is always meant
+PRACTICE_STARTED = 13  # OK pressed, then held: the haptic grows as for an SOS
+PRACTICE_LET_GO = 14
 
 NAMES = (
     "",
@@ -34,6 +37,9 @@ NAMES = (
     "duress, as extend",
     "check",
     "discreet",
+    "practice",
+    "practice started",
+    "practice let go",
 )
 
 # The presses of OK that make a gesture: s short, h held for OK_HOLD_MS; at most GAP_MS between two. Each is reported
@@ -48,11 +54,13 @@ SHAPES = (
     ("hss", DURESS_EXTEND),
     ("sss", CHECK),
     ("hh", DISCREET),
+    ("sh", PRACTICE_LET_GO),  # held on for PRACTICE_HOLD_MS it is PRACTICE
 )
 TWINS = ((DURESS, OK), (DURESS_HELD, OK_HELD), (DURESS_EXTEND, EXTEND))  # under duress, and what it looks like
 
 SOS_HOLD_MS = 3000
 OK_HOLD_MS = 1200
+PRACTICE_HOLD_MS = OK_HOLD_MS + SOS_HOLD_MS
 GAP_MS = 450  # the longest pause within a gesture
 MAX_PRESSES = 4  # remembered of one gesture; what comes after them changes nothing
 
@@ -85,6 +93,7 @@ class Gestures:
         self._let_go_at = None  # SOS: let go unless it is pressed again by then
         self._presses = ""  # of OK so far, as in SHAPES
         self._presses_before = ""  # the same without the last
+        self._practice = None  # PRACTICE_STARTED or PRACTICE, of the press that is down
         self._released_at = 0
 
     def edge(self, button, down, now_ms):
@@ -120,6 +129,8 @@ class Gestures:
             return None
         self._down_at[button] = now_ms
         self._again_at.pop(button, None)
+        if button == OK_BUTTON:
+            self._practice = None
         if button == LANYARD:
             return SOS
         if button == SOS_BUTTON:
@@ -133,7 +144,9 @@ class Gestures:
                 self._sos_done = True
                 return SOS  # the deadline came late; the hold was long enough
             self._let_go_at = now_ms + SOS_SLIP_MS
-        if button == OK_BUTTON:
+        if button == OK_BUTTON and self._practice == PRACTICE:
+            self._presses = self._presses_before = ""
+        elif button == OK_BUTTON:
             self._presses_before = self._presses
             self._presses = (self._presses + ("h" if held_ms >= OK_HOLD_MS else "s"))[:MAX_PRESSES]
             self._released_at = now_ms
@@ -148,6 +161,8 @@ class Gestures:
             due.append(self._let_go_at + 1)
         if self._presses and OK_BUTTON not in self._down_at:
             due.append(self._released_at + GAP_MS)
+        elif self._presses == "s" and self._practice != PRACTICE:
+            due.append(self._down_at[OK_BUTTON] + (PRACTICE_HOLD_MS if self._practice else OK_HOLD_MS))
         return min(due) if due else None
 
     def handle_deadline(self, now_ms):
@@ -161,6 +176,17 @@ class Gestures:
         if self._presses and OK_BUTTON not in self._down_at and now_ms - self._released_at >= GAP_MS:
             presses, self._presses = self._presses, ""
             return _shaped(presses)
+        if self._presses == "s" and OK_BUTTON in self._down_at:
+            return self._practised(now_ms - self._down_at[OK_BUTTON])
+        return None
+
+    def _practised(self, held_ms):
+        if self._practice is None and held_ms >= OK_HOLD_MS:
+            self._practice = PRACTICE_STARTED
+            return PRACTICE_STARTED
+        if self._practice == PRACTICE_STARTED and held_ms >= PRACTICE_HOLD_MS:
+            self._practice = PRACTICE
+            return PRACTICE
         return None
 
 

@@ -45,6 +45,7 @@ DURESS = 9  # its value: the event that it looks like, and above these 8 bits th
 LEFT_FOR_VISIT = 10
 RETURNED = 11
 FELT = 12  # the pendant has shown the wearer what its `about` names
+PRACTICE_SOS = 13  # never an alarm
 CONFIRMED = 64
 SPOKE_ARRIVAL = 65
 SPOKE_DEPARTURE = 66

@@ -101,7 +101,8 @@ def test_two_presses_that_mean_nothing_leave_nothing_behind():
     for first, second in ((100, 1300), (100, 1800)):
         edges = press(g.OK_BUTTON, 0, first) + press(g.OK_BUTTON, first + 200, second)
         then = first + 200 + second + g.GAP_MS
-        assert play(edges + press(g.OK_BUTTON, then, 100)) == [(then + 100 + g.GAP_MS, g.OK)]
+        heard = play(edges + press(g.OK_BUTTON, then, 100))[2:]  # a practice started and let go
+        assert heard == [(then + 100 + g.GAP_MS, g.OK)]
 
 
 def test_a_deadline_handled_too_early_completes_nothing():
@@ -152,17 +153,18 @@ def test_every_shape_of_presses_is_its_gesture_and_comes_the_same_time_after_its
             held = 1300 if kind == "h" else 100
             edges += press(g.OK_BUTTON, at, held)
             at += held + 250
-        assert play(edges) == [(at - 250 + g.GAP_MS, gesture)], shape
+        heard = [h for h in play(edges) if h[1] != g.PRACTICE_STARTED]
+        assert heard == [(at - 250 + g.GAP_MS, gesture)], shape
 
 
 def test_every_meaning_of_ok_has_a_twin_under_duress():
     twins = [twin for twin, _ in g.TWINS]
     for _, gesture in g.SHAPES:
-        if gesture in (g.CHECK, g.DISCREET):
+        if gesture in (g.CHECK, g.DISCREET, g.PRACTICE_LET_GO):
             continue  # they report nothing to anybody
         assert gesture in twins or gesture in [ordinary for _, ordinary in g.TWINS]
         assert (g.looks_like(gesture) is not None) == (gesture in twins)
-    assert len(g.NAMES) == g.DISCREET + 1 and len(set(g.NAMES)) == len(g.NAMES)
+    assert len(g.NAMES) == g.PRACTICE_LET_GO + 1 and len(set(g.NAMES)) == len(g.NAMES)
 
 
 def test_more_presses_than_any_gesture_has_are_duress_only_when_it_was_begun():
@@ -176,7 +178,7 @@ def test_more_presses_than_any_gesture_has_are_duress_only_when_it_was_begun():
 
     assert after("hsss") == after("hsshss") == [g.DURESS]
     assert after("ssss") == after("sssss") == [g.CHECK]
-    for shape in ("sh", "hhs", "hhh", "shs", "sshs"):
+    for shape in ("hhs", "hhh", "sshs"):
         assert after(shape) == [], shape
 
 
@@ -221,3 +223,18 @@ def test_a_knock_after_a_press_is_no_second_press():
 def test_a_knock_takes_nothing_from_the_pause_before_the_next_press():
     knock = press(g.OK_BUTTON, 1400, 30)
     assert names(play(press(g.OK_BUTTON, 0, 1300) + knock + press(g.OK_BUTTON, 1500, 100))) == [g.DURESS]
+
+
+def test_practice_is_ok_pressed_and_then_held_as_long_again_as_an_sos():
+    first = press(g.OK_BUTTON, 0, 100)
+    started = 300 + g.OK_HOLD_MS
+    done = 300 + g.PRACTICE_HOLD_MS
+    assert play(first + press(g.OK_BUTTON, 300, 9000)) == [(started, g.PRACTICE_STARTED), (done, g.PRACTICE)]
+    let_go = play(first + press(g.OK_BUTTON, 300, g.PRACTICE_HOLD_MS - 1))
+    assert let_go == [(started, g.PRACTICE_STARTED), (done - 1 + g.GAP_MS, g.PRACTICE_LET_GO)]
+
+
+def test_the_sos_button_is_never_practice():
+    practice = press(g.OK_BUTTON, 0, 100) + press(g.OK_BUTTON, 300, 9000)
+    edges = sorted(practice + press(g.SOS_BUTTON, 400, 5000))
+    assert g.SOS in names(play(edges, until=30_000))

@@ -90,6 +90,8 @@ class Hub:
     def take(self, header, report, now_ms):
         if self.case is None:
             self.case = Case(a_table())
+        if report.event == w.PRACTICE_SOS:
+            return
         alarm = report.event in (w.SOS, w.MAN_DOWN, w.DURESS)
         value = report.value
         if report.event == w.DURESS:

@@ -64,6 +64,7 @@ EVENTS = {
     w.LEFT_FOR_VISIT: "left for the visit",
     w.RETURNED: "returned",
     w.FELT: "the wearer felt the answer",
+    w.PRACTICE_SOS: "PRACTICE SOS: no alarm",
     w.CONFIRMED: "information read and content to go",
     w.SPOKE_ARRIVAL: "spoke with the worker on arrival",
     w.SPOKE_DEPARTURE: "spoke with the worker on departure",

@@ -50,6 +50,7 @@ NAME_OF_EVENT = {
     w.LEFT_FOR_VISIT: "left_for_visit",
     w.RETURNED: "returned",
     w.FELT: "felt",
+    w.PRACTICE_SOS: "practice_sos",
     w.CONFIRMED: "confirmed",
     w.SPOKE_ARRIVAL: "spoke_arrival",
     w.SPOKE_DEPARTURE: "spoke_departure",

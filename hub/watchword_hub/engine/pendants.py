@@ -110,6 +110,7 @@ class Pendant:
         self.case: OpenCase | None = None
         self.current: Boot | None = None  # the known boot that spoke last: pushed statuses are for it
         self.heard_ms = since_ms  # a restart of the hub gives everyone the whole limit again
+        self.practised_ms: int | None = None  # when people were last told of a practice
         self.air = air or Air()
         self._boots: dict[int, Boot] = {}
 

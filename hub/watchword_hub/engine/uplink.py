@@ -26,6 +26,7 @@ from .limits import Limits
 from .lone import lone_case
 from .low_charge import note_charge
 from .pendants import Boot, Pendant
+from .practice import note_practice
 from .state import State
 from .unreadable import BAD_SEALS, take_unreadable
 
@@ -146,6 +147,9 @@ class Uplink:
                 batch.heartbeats[pendant.id, boot.boot] = (pendant, boot, header.lane, header.count)
             return
         batch.acks.append((pendant, boot, header.lane, header.count))
+        if report.event == w.PRACTICE_SOS:
+            note_practice(header, report, at_ms, pendant, state, batch)
+            return
         self._take_press(header, report, at_ms, pendant, boot, state, batch)
 
     def _note_life(
