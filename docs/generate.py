@@ -175,6 +175,7 @@ PARTS: dict[str, Callable[[], list[str]]] = {
     "report": lambda: body(frames._REPORT, "Report", [], []),
     "status": lambda: body(frames._STATUS, "Status", ["kind"], ["length"]),
     "fragment": lambda: body(frames._FRAGMENT, "Fragment", ["kind"], ["length"]),
+    "find": lambda: body(frames._FIND, "Find", ["kind"], []),
     "table_limits": table_limits,
     "table_head": lambda: layout_table(table._HEAD, list(TABLE_HEAD_SAYS), TABLE_HEAD_SAYS, 0),
     "table_watch": lambda: rows("Watch", table._WATCH, WATCH_SAYS),

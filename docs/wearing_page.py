@@ -59,6 +59,7 @@ ANSWERS = (
     (felt.CLOSED, "The visit is closed", "Nobody expects an answer any more."),
     (felt.DISCREET_ON, "Discreet", "No light and no sound."),
     (felt.DISCREET_OFF, "Not discreet", "Light and sound again."),
+    (felt.FIND_ME, "Find me", "Somebody looks for this pendant."),
 )
 
 

@@ -24,6 +24,7 @@ READY = 14  # the check before the door found nothing missing
 NOT_READY = 15
 DISCREET_ON = 16
 DISCREET_OFF = 17
+FIND_ME = 18  # the tracker looks for the pendant
 
 SHORT_MS = 100
 LONG_MS = 300
@@ -51,6 +52,7 @@ PATTERNS = (
     Pattern("not ready", 3, (400, 150, 400, 150, 100), False),
     Pattern("discreet", 1, (100, 150, 100, 150, 100), False),
     Pattern("not discreet", 1, (100, 150, 400, 150, 400), False),
+    Pattern("find me", 0, (400, 200) * 9 + (400,), True),
 )
 NAMES = tuple([pattern.name for pattern in PATTERNS])
 

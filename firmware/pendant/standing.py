@@ -6,7 +6,7 @@ from watchword_core import words as w
 from watchword_core.case import restore
 from watchword_core.events import disguise, new_event
 from watchword_core.moments import T_END
-from watchword_core.snapshots import ALARM, heading_of
+from watchword_core.snapshots import ALARM, DURESS, heading_of
 from watchword_core.table import Table, TableError
 
 from . import answers
@@ -81,6 +81,11 @@ class Standing:
             return answers.View(0, v.CLOSED, self.alarm)
         state = v.AT_DOOR if self._heading.state == v.INSIDE else self._heading.state  # no table, no open door
         return answers.View(self._heading.visit_id, state, self.alarm)
+
+    def under_duress(self):
+        """Whether a duress is open. For what must not happen then: nothing that is felt because of a press may ask."""
+        state = self._heading if self.case is None else self.case
+        return state is not None and answers.alarm_open(state.slots[DURESS].stage)
 
     def bound_to(self):
         """(visit id, short version of the table that runs) for a report."""

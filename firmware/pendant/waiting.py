@@ -70,6 +70,10 @@ class Waiting:
         """Whether a press of that boot (and count) waits."""
         return any(p.boot == boot and (count is None or p.count == count) for p in self.presses)
 
+    def has_event(self, event):
+        """Whether a press that says so waits."""
+        return any(press.report.event == event for press in self.presses)
+
     def owes_word(self):
         """Whether the wearer still has to be told that the hub has a press."""
         return any(not press.told for press in self.presses)

@@ -49,6 +49,7 @@ class Wearable:
         self.proofs = 0  # that the carrier brings what the hub says now; nothing forged, repeated or expired is one
         self._epoch = None
         self._down_count = 0
+        self._find_count = 0
         self._linked = False
         self._signalled = []
         self._light = felt.LIGHT_IDLE
@@ -110,6 +111,8 @@ class Wearable:
             self.counters.count("other pendant")
         elif isinstance(message, frames.Fragment):
             self._fragment(message, now_ms)
+        elif isinstance(message, frames.Find):
+            self._find(header, message, now_ms)
         elif not isinstance(message, frames.Status):
             self.counters.count("newer kind")
         elif header.boot == self.boot:
@@ -396,6 +399,19 @@ class Wearable:
             self.watch.beat_now(now_ms)  # the answer brings the snapshot that the table makes readable
             if self._linked:
                 self._beat(now_ms)
+
+    def _find(self, header, find, now_ms):
+        """Never under duress, whether the hub knows of it or not: what lies still is not looked for."""
+        age_ms = self.watch.age_ms(find.hub_ms, now_ms)
+        if header.boot != self.boot or header.count <= self._find_count:
+            self.counters.count("repeated find")
+        elif age_ms is None or age_ms > find.lifetime_ms:
+            self.counters.count("expired find")
+        elif self.standing.under_duress() or self.waiting.has_event(w.DURESS):
+            self.counters.count("find under duress")
+        else:
+            self._find_count = header.count
+            self._feel(felt.FIND_ME)
 
     # -- routine frames
 

@@ -34,6 +34,7 @@ MEANS = {
     "not ready": "NOT ready: link, charge, position, clock or procedure",
     "discreet": "Discreet: no light, no sound",
     "not discreet": "Light and sound again",
+    "find me": "Somebody looks for this pendant",
     "no key": "This pendant has no key",
 }
 

@@ -69,6 +69,14 @@ class RevokePendant:
 
 
 @dataclass(frozen=True)
+class FindPendant:
+    """Has a pendant buzz, so that it is found; refused while a duress is open there. Answer: None."""
+
+    pendant: int
+    by: int
+
+
+@dataclass(frozen=True)
 class PlanVisit:
     """Answer: the case id, which is the visit id. `roles`: worker, tracker, manager, senior, emergency_contact.
 
@@ -165,6 +173,7 @@ Command = (
     | RegisterPendant
     | AssignWearer
     | RevokePendant
+    | FindPendant
     | PlanVisit
     | Record
     | HandOver

@@ -33,6 +33,7 @@ UP_BYTES = UP_HEADER_BYTES + TAG_BYTES + REPORT_BYTES
 # Status and Fragment share one body length: kind, then the fields, then zeros.
 _STATUS = ">BQQIIIH"
 _FRAGMENT = ">BIBBH"
+_FIND = ">BQI"
 _STATUS_FIXED_BYTES = struct.calcsize(_STATUS)
 _FRAGMENT_FIXED_BYTES = struct.calcsize(_FRAGMENT)
 DOWN_BODY_BYTES = 204  # the whole frame fits one notification at an MTU of 247
@@ -42,6 +43,7 @@ MAX_FRAGMENT_BYTES = DOWN_BODY_BYTES - _FRAGMENT_FIXED_BYTES
 
 _KIND_STATUS = 1
 _KIND_FRAGMENT = 2
+_KIND_FIND = 3
 
 # Report.flags
 CLOCK_SET = 1  # the pendant's clock was set from the hub when this happened
@@ -103,6 +105,13 @@ Fragment = namedtuple(
     ),
 )
 
+Find = namedtuple(
+    "Find",
+    (
+        "hub_ms",  # the hub's time when this was sealed, Unix ms
+        "lifetime_ms",  # felt until hub_ms + lifetime_ms, or not at all
+    ),
+)
 
 _StructError = getattr(struct, "error", ValueError)  # MicroPython has no struct.error
 
@@ -182,8 +191,14 @@ def seal_fragment(siv, pendant, boot, count, fragment):
     return _seal_down(siv, pendant, boot, count, 0, 0, fixed + bytes(fragment.table))
 
 
+def seal_find(siv, pendant, boot, count, find):
+    """DOWN_BYTES of sealed frame that makes the pendant buzz, so that it is found."""
+    fixed = _pack(_FIND, _KIND_FIND, find.hub_ms, find.lifetime_ms)
+    return _seal_down(siv, pendant, boot, count, 0, 0, fixed)
+
+
 def open_down(siv, frame):
-    """(Header, Status or Fragment) of a genuine frame, or (Header, None) for a kind from a newer hub."""
+    """(Header, Status, Fragment or Find) of a genuine frame, or (Header, None) for a kind from a newer hub."""
     header = read_header(frame)
     if header.lane != DOWN:
         raise FrameError("peer", "a frame for the hub came down")
@@ -195,6 +210,9 @@ def open_down(siv, frame):
     if body[0] == _KIND_FRAGMENT:
         _, procedure, index, of, n = struct.unpack_from(_FRAGMENT, body, 0)
         return header, Fragment(procedure, index, of, _tail(body, _FRAGMENT_FIXED_BYTES, n))
+    if body[0] == _KIND_FIND:
+        _, hub_ms, lifetime_ms = struct.unpack_from(_FIND, body, 0)
+        return header, Find(hub_ms, lifetime_ms)
     return header, None
 
 

@@ -12,6 +12,7 @@ from watchword_hub.commands import (
     AddPerson,
     AssignWearer,
     Contact,
+    FindPendant,
     HandOver,
     PlanVisit,
     Record,
@@ -319,6 +320,11 @@ def test_a_wearer_is_assigned_and_taken_away(site):
     for person, expected in ((str(BEN.id), BEN.id), ("", None)):
         site.browser.post("/pendants/assign", data={"csrf": site.csrf, "pendant": str(PENDANT), "person": person})
         assert site.hub.asked.pop() == AssignWearer(PENDANT, expected)
+
+
+def test_a_pendant_is_asked_to_buzz(site):
+    page = site.browser.post("/pendants/find", data={"csrf": site.csrf, "pendant": str(PENDANT)})
+    assert site.hub.asked == [FindPendant(PENDANT, by=BEN.id)] and "asked to buzz" in page.text
 
 
 def test_revoking_needs_a_confirmation(site):

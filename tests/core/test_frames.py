@@ -87,6 +87,13 @@ def test_a_fragment_comes_back_whole():
     assert (header.ack_lane, header.ack_count) == (0, 0)
 
 
+def test_what_makes_it_buzz_comes_back_whole_and_is_as_long_as_the_rest():
+    frame = frames.seal_find(Siv(DOWN_KEY, aes), PENDANT, BOOT, 7, frames.Find(1_700_000_000_000, 30_000))
+    header, find = open_down(frame)
+    assert find == frames.Find(1_700_000_000_000, 30_000) and len(frame) == frames.DOWN_BYTES
+    assert (header.count, header.ack_lane, header.ack_count) == (7, 0, 0)
+
+
 def test_frames_sealed_by_the_first_version_are_read():
     assert up() == GOLDEN_UP
     assert open_up(GOLDEN_UP)[1] == ANA_ARRIVES

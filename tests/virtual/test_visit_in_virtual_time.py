@@ -6,8 +6,9 @@ from watchword_core import words as w
 from watchword_core.frames import DOWN_BYTES
 from watchword_core.moments import T_ARRIVE, T_END
 from watchword_core.ticks import PERIOD_MS
-from watchword_sim.outputs import BoardReset, PowerLost
-from watchword_sim.virtual_hub import START_MS
+from watchword_hub.commands import FindPendant
+from watchword_sim.outputs import BoardReset, BuzzerChanged, PowerLost
+from watchword_sim.virtual_hub import PENDANT, START_MS
 from watchword_sim.virtual_stage import VirtualStage
 
 SECOND = 1_000
@@ -210,3 +211,14 @@ def test_a_link_on_which_the_hub_answers_is_kept(make: Make) -> None:
         stage.until_felt("at the hub", 20 * SECOND, stage.hold_sos())
         stage.run(2 * MINUTE)
         assert held is not None and stage.radio.link is held
+
+
+def test_ben_looks_for_the_pendant__it_buzzes_and_sounds_within_two_seconds(
+    make: Make,
+) -> None:
+    with make() as stage:
+        cleared = enter(stage)
+        stage.hub.do(FindPendant(PENDANT, stage.hub.people["Ben"]))
+        assert stage.until_felt("find me", 2 * SECOND, cleared) > cleared
+        sounds = [o for o in stage.board.log.kept if isinstance(o, BuzzerChanged) and o.duty_u16]
+        assert sounds

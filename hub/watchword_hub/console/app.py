@@ -325,6 +325,7 @@ def create_app(
         "/people/person": console.simple_form,
         "/people/defaults": console.simple_form,
         "/pendants/assign": console.simple_form,
+        "/pendants/find": console.simple_form,
         "/pendants/revoke": console.simple_form,
     }
     for path, page in pages.items():

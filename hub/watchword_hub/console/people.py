@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from watchword_hub.commands import AddPerson, AssignWearer, Contact, RevokePendant, SetDefaultRoles
+from watchword_hub.commands import AddPerson, AssignWearer, Contact, FindPendant, RevokePendant, SetDefaultRoles
 
 from .login import Operator
 
@@ -21,7 +21,7 @@ MAX_NAME = 100
 MAX_CONTACTS = 5
 MAX_ADDRESS = 500
 
-Command = AddPerson | AssignWearer | RevokePendant | SetDefaultRoles
+Command = AddPerson | AssignWearer | FindPendant | RevokePendant | SetDefaultRoles
 
 
 class FormRefused(ValueError):
@@ -61,6 +61,10 @@ def revoke_pendant(form: Mapping[str, str], operator: Operator) -> Command:
     return RevokePendant(pendant=_pendant(form), by=operator.person)
 
 
+def find_pendant(form: Mapping[str, str], operator: Operator) -> Command:
+    return FindPendant(pendant=_pendant(form), by=operator.person)
+
+
 def _pendant(form: Mapping[str, str]) -> int:
     pendant = form.get("pendant", "")
     if not pendant.isdecimal():
@@ -72,6 +76,7 @@ FORMS: dict[str, tuple[str, Callable[[Mapping[str, str], Operator], Command], st
     "person": ("/people", add_person, "Person added."),
     "defaults": ("/people", set_default_roles, "From now on they are told of alarms with no visit."),
     "assign": ("/pendants", assign_wearer, "Wearer assigned."),
+    "find": ("/pendants", find_pendant, "It is asked to buzz for six seconds. Nothing heard? It may be out of reach."),
     "revoke": ("/pendants", revoke_pendant, "Pendant revoked. An SOS from it is still shown, as suspect."),
 }
 """By the last part of the form's address: where to go afterwards, the command, what to say."""

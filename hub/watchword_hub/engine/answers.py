@@ -13,9 +13,11 @@ from watchword_core.frames import (
     MAX_FRAGMENT_BYTES,
     PRESS,
     ROUTINE,
+    Find,
     Fragment,
     FrameError,
     Status,
+    seal_find,
     seal_fragment,
     seal_status,
 )
@@ -82,10 +84,12 @@ class Answers:
                     self._counters["answer_not_sent"] += 1
 
     def _seal(self, answer: Answer, state: State, hub_ms: int, statuses: dict[int, Status]) -> bytes:
-        pendant, boot, number, ack_lane, ack_count, fragment = answer
+        pendant, boot, number, ack_lane, ack_count, fragment, find = answer
         siv = self._keyring.down(pendant.id)
         if fragment is not None:
             return bytes(seal_fragment(siv, pendant.id, boot.boot, number, fragment))
+        if find:
+            return bytes(seal_find(siv, pendant.id, boot.boot, number, Find(hub_ms, self._limits.find_lifetime_ms)))
         status = statuses.get(pendant.id)
         if status is None:
             status = statuses[pendant.id] = self._status(pendant, state, hub_ms)

@@ -20,6 +20,7 @@ class Answer(NamedTuple):
     ack_lane: int
     ack_count: int
     fragment: Any = None  # a core Fragment instead of a status
+    find: bool = False  # a core Find instead
 
 
 class Batch:
@@ -63,10 +64,15 @@ class Batch:
     def answer_fragment(self, pendant: Pendant, boot: Boot, fragment: Any) -> None:
         self._answer(pendant, boot, 0, 0, fragment)
 
-    def _answer(self, pendant: Pendant, boot: Boot, lane: int, count: int, fragment: Any = None) -> None:
+    def answer_find(self, pendant: Pendant, boot: Boot) -> None:
+        self._answer(pendant, boot, 0, 0, find=True)
+
+    def _answer(
+        self, pendant: Pendant, boot: Boot, lane: int, count: int, fragment: Any = None, find: bool = False
+    ) -> None:
         boot.down_count += 1
         self.touch_boot(boot)
-        self.answers.append(Answer(pendant, boot, boot.down_count, lane, count, fragment))
+        self.answers.append(Answer(pendant, boot, boot.down_count, lane, count, fragment, find))
 
     def write_boots(self) -> None:
         for _, boot in sorted(self.boots.items()):  # neighbours in the store one after another

@@ -13,6 +13,8 @@ class Limits:
     retry_ms: int = 1_000  # between tries to commit while the store can't be written
     fault_retry_ms: int = 60_000  # before a deadline whose handling failed is tried again
     status_lifetime_ms: int = 60_000  # what a status says may be felt for this long
+    find_heard_ms: int = 120_000  # a pendant that was silent longer can't be asked to buzz
+    find_lifetime_ms: int = 30_000  # later it would buzz for somebody who has gone away
     fragments_every_ms: int = 4_000  # between two sendings of one table to one pendant
     route_ms: int = 600_000  # a bridge that carried nothing of a pendant for this long is not sent its answers
     max_routes: int = 4  # bridges that a pendant's answers go to

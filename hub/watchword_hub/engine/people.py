@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from watchword_core import alarm as a
 from watchword_core import words as w
 from watchword_core.case import Case
 from watchword_core.events import new_event
+from watchword_core.snapshots import DURESS
 
 from .. import commands as c
 from ..keyring import KeyRing
@@ -47,6 +49,7 @@ class Desk:
             c.RegisterPendant: self._register,
             c.AssignWearer: self._assign,
             c.RevokePendant: self._revoke,
+            c.FindPendant: self._find,
             c.PlanVisit: self._plan,
             c.Record: self._record,
             c.HandOver: self._hand_over,
@@ -129,6 +132,17 @@ class Desk:
         pendant.revoked_ms = batch.now_ms
         batch.changes.add(hot.PUT_PENDANT, pendant.row())
         _journal(batch, "pendant_revoked", {"pendant": pendant.id, "by": command.by})
+
+    def _find(self, command: c.FindPendant, state: State, batch: Batch) -> None:
+        pendant = _pendant(command.pendant, state)
+        if pendant.revoked_ms is not None:
+            raise c.Refusal(f"pendant {pendant.label} is revoked: nothing is sent to it any more")
+        if pendant.case is not None and a.RAISED <= pendant.case.case.slots[DURESS].stage < a.RESOLVED:
+            raise c.Refusal(f"pendant {pendant.label} is under duress: it stays still until that is resolved")
+        if pendant.current is None or batch.now_ms - pendant.heard_ms > self._limits.find_heard_ms:
+            raise c.Refusal(f"pendant {pendant.label} was not heard lately: look where it was heard last")
+        batch.answer_find(pendant, pendant.current)
+        _journal(batch, "find_me", {"pendant": pendant.id, "by": command.by})
 
     # -- visits
 
