@@ -11,7 +11,7 @@ import esp32
 import machine
 from cryptolib import aes
 from machine import ADC, PWM, RTC, UART, WDT, Pin
-from pendant import bonds, duty, felt, gnss, identity, path_settings, watchdog
+from pendant import bonds, duty, felt, gnss, identity, path_settings, place, watchdog
 from pendant.boots import Boots
 from pendant.buttons import Buttons
 from pendant.carriers import Carriers
@@ -66,11 +66,26 @@ def build_radio(clock, log):
     return Radio(ble, clock, log)
 
 
+def build_wanted(performer):
+    switch = Pin(board.PIN_GNSS_ON, Pin.OUT, value=0)
+
+    def wanted():
+        on = performer.position_wanted()
+        switch.value(on)
+        return on
+
+    return wanted
+
+
 def build_wearable(who, flash, journal, boots):
     boot = int.from_bytes(os.urandom(8), "big")
     up, down = Siv(who.up_key, aes), Siv(who.down_key, aes)
     stored = None if boots.forgets() else flash.read(STATE_FILE)
-    return Wearable(who.pendant, boot, up, down, flash.table, stored, journal.unacknowledged())
+    wearable = Wearable(who.pendant, boot, up, down, flash.table, stored, journal.unacknowledged())
+    last_known = None if boots.forgets() else place.from_bytes(flash.read(place.PLACE_FILE))
+    if last_known is not None:
+        wearable.reports.remember(last_known)
+    return wearable
 
 
 def build_second_path(flash, clock, log):
@@ -138,7 +153,7 @@ def sensors(charge, performer, radio, carriers, flash, dog, log):
     battery = Battery(ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB), board.BATTERY_DIVIDER)
     found = [
         battery.run(build_measured(charge, performer, radio), dog.progress_of("battery")),
-        gnss.run(build_receiver(), performer.located, dog.progress_of("position")),
+        gnss.run(build_receiver(), build_wanted(performer), performer.located, dog.progress_of("position")),
     ]
     second_path = build_second_path(flash, dog.clock, log)
     if second_path is not None:

@@ -22,12 +22,19 @@ _KNOT_NUM, _KNOT_DEN = 1852, 3600  # mm/s in a thousandth of a knot
 
 
 class Receiver:
-    """One receiver's stream. `fix` is the newest; `accuracy_m` the last said; `lines` counts what was refused."""
+    """One receiver's stream. `fix` is the newest; `accuracy_m` the last said; `places` counts how often a place was
+    told, the same again included; `lines` what was refused.
+    """
 
     def __init__(self):
         self.lines = nmea.Lines()
-        self.fix = NO_FIX
         self.unread = 0  # times that the port failed
+        self.places = 0
+        self.forget()
+
+    def forget(self):
+        """The receiver was off: what it said before is of then."""
+        self.fix = NO_FIX
         self.accuracy_m = MAX_ACCURACY_M
         self._days = None
         self._speed_mm_s = None
@@ -51,7 +58,10 @@ class Receiver:
         if kind[:2] not in _TALKERS or len(kind) != 5:
             return None
         handler = _HANDLERS.get(kind[2:])
-        return None if handler is None else handler(self, fields)
+        fix = None if handler is None else handler(self, fields)
+        if fix is not None and fix.valid and kind[2:] != b"VTG":  # which has a speed and no place
+            self.places += 1
+        return fix
 
     def _rmc(self, f):
         if f[2] not in (b"A", b"V"):
@@ -117,11 +127,17 @@ def _days(field):
     return nmea.date_days(nmea.digits(field[:2], 0), nmea.digits(field[2:4], 0), year + (2000 if year < 80 else 1900))
 
 
-async def run(uart, located, progress):
-    """Reads the receiver for ever; `located(lat_e7, lon_e7, accuracy_m)` with each new place."""
-    receiver, reader = Receiver(), asyncio.StreamReader(uart)
+async def run(uart, wanted, located, progress):
+    """Reads the receiver for ever, and has it switched: `wanted()` says whether it is on now, and is asked at least
+    every second. `located(lat_e7, lon_e7, accuracy_m)` each time that it tells a place.
+    """
+    receiver, reader, was_on = Receiver(), asyncio.StreamReader(uart), False
     while True:
         progress()
+        on = wanted()
+        if on and not was_on:
+            receiver.forget()
+        was_on = on
         try:
             data: bytes = await asyncio.wait_for_ms(reader.read(READ_BYTES), IDLE_MS)
         except asyncio.TimeoutError:
@@ -130,9 +146,12 @@ async def run(uart, located, progress):
             receiver.unread += 1  # the port may come back; an SOS needs no place
             await asyncio.sleep_ms(IDLE_MS)
             continue
-        for fix in receiver.feed(data):
-            if fix.valid:
-                located(fix.lat_e7, fix.lon_e7, receiver.accuracy_m)
+        if not on:
+            continue
+        told = receiver.places
+        receiver.feed(data)
+        if receiver.places != told and receiver.fix.valid:  # also the same place again: it is no older for that
+            located(receiver.fix.lat_e7, receiver.fix.lon_e7, receiver.accuracy_m)
 
 
 _HANDLERS = {

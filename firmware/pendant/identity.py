@@ -9,7 +9,8 @@ from watchword_core.seal import KEY_BYTES
 KEY_FILE = "key"
 OWNER_FILE = "owner"
 OWNER_BYTES = 8
-_FORGOTTEN = ("state", "journal-", "table-", "discreet", "bonds")  # what belongs to whoever was provisioned before
+# What belongs to whoever was provisioned before.
+_FORGOTTEN = ("state", "journal-", "table-", "discreet", "bonds", "place")
 _LAYOUT = ">%ds%dsI" % (KEY_BYTES, KEY_BYTES)  # up, down, pendant id
 KEY_FILE_BYTES = struct.calcsize(_LAYOUT)
 

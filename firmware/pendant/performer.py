@@ -4,7 +4,7 @@ import asyncio
 
 from watchword_core import gestures
 
-from . import answers, bonds, felt, watching
+from . import answers, bonds, felt, fixes, place, watching
 from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
 from .flash import DISCREET, DISCREET_FILE, STATE_FILE
 
@@ -24,6 +24,8 @@ class Performer:
         self._radio = radio
         self._log = log
         self._changed = asyncio.Event()
+        self._fixes = fixes.Fixes(clock.now_ms())
+        self._saving = place.Saving()
 
     # -- inputs
 
@@ -63,8 +65,17 @@ class Performer:
     def measured(self, battery_mv):
         self._perform(self.wearable.measured(battery_mv, self._clock.now_ms()))
 
+    def position_wanted(self):
+        """Whether the GNSS receiver is to be on; to be asked every second."""
+        wearable = self.wearable
+        return self._fixes.look(wearable.watch.level, wearable.reports.press_count, self._clock.now_ms())
+
     def located(self, lat_e7, lon_e7, accuracy_m):
-        self.wearable.reports.located(lat_e7, lon_e7, accuracy_m, self._clock.now_ms())
+        now_ms, reports = self._clock.now_ms(), self.wearable.reports
+        reports.located(lat_e7, lon_e7, accuracy_m, now_ms)
+        self._fixes.fixed(now_ms)
+        if self._saving.due(lat_e7, lon_e7, now_ms):
+            self._write(self._flash.replace, place.PLACE_FILE, place.to_bytes(reports.place()))
 
     async def run(self, progress):
         """Handles every deadline when it comes."""

@@ -37,10 +37,10 @@ class Wearable:
 
     def __init__(self, pendant, boot, seal, unseal, find_table, stored=None, kept=(), hub_ms=None, now_ms=0):
         self.boot = boot
-        self.reports = Reports(pendant, boot, seal)
         self.counters = Counters()
         self.waiting = Waiting()
         self.watch = Watching(now_ms, hub_ms)
+        self.reports = Reports(pendant, boot, seal, self.watch.hub_ms)
         self.standing = Standing(find_table, self.counters)
         self.doorstep = doorstep.Doorstep()
         self.worn = None  # whether somebody wears it; None: not known

@@ -68,13 +68,15 @@ class Meter:
             self._on["led"] = output.duty_u16 / FULL_DUTY
         elif isinstance(output, outputs.ClockChanged):
             self._mhz = output.mhz
+        elif isinstance(output, outputs.PinChanged) and output.pin == self._stage.board.model.pins.PIN_GNSS_ON:
+            self._on["gnss"] = float(output.level)
         elif isinstance(output, outputs.BoardReset):
             self._asleep = output.cause == DEEPSLEEP_RESET
+            self._on["gnss"] = 0.0  # its switch is pulled down
         elif isinstance(output, outputs.Booted):
             self._asleep, self._mhz = False, outputs.BOOT_CLOCK_MHZ
         self._on["linked"] = float(self._stage.radio.link is not None)
         self._on["advertising"] = float(self._stage.radio.advert is not None and not self._asleep)
-        self._on["gnss"] = float(not self._asleep)
 
     def _settle(self, at_us: int) -> None:
         seconds = max(0, at_us - self._since_us) / US_PER_S

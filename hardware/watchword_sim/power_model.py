@@ -12,7 +12,7 @@ from .board_model import REPOSITORY
 
 WALTER = REPOSITORY / "hardware/boards/walter_rev_a/power.toml"
 KNOWN = ("read", "recalled", "chosen")
-WHEN = ("always", "awake", "motor", "buzzer", "led")
+WHEN = ("always", "awake", "motor", "buzzer", "led", "gnss")
 S_PER_HOUR = 3600.0
 HOURS_PER_DAY = 24.0
 
@@ -88,10 +88,9 @@ class PowerModel:
         mas["radio, adverts"] = usage.advertising * self._advert_ma(usage)
         mas["cell itself"] = usage.seconds * self._table("cell")["leak_ma"]
         on = {"always": usage.seconds, "awake": sum(usage.awake.values()), "motor": usage.motor}
-        on |= {"buzzer": usage.buzzer, "led": usage.led}
+        on |= {"buzzer": usage.buzzer, "led": usage.led, "gnss": usage.gnss}
         for name, part in self.parts.items():
-            seconds = usage.gnss if name == "gnss" else on[part["when"]]
-            mas[name] = seconds * part["ma"]
+            mas[name] = on[part["when"]] * part["ma"]
         mah = {name: amount / S_PER_HOUR for name, amount in mas.items()}
         return Drain(usage.seconds / S_PER_HOUR, dict(sorted(mah.items(), key=lambda item: -item[1])))
 

@@ -49,6 +49,7 @@ _KIND_FIND = 3
 CLOCK_SET = 1  # the pendant's clock was set from the hub when this happened
 WATCHED = 2  # the pendant had heard the hub within its silence limit
 PRACTICE = 4
+OLD_PLACE = 8  # the position is the last known of before this boot; without it, a GNSS fix of this boot
 
 NO_POSITION = -0x80000000  # lat and lon when there never was a fix
 NO_AGE = 0xFFFF
@@ -69,7 +70,7 @@ Report = namedtuple(
     "Report",
     (
         "event",  # a number of words.py below 64
-        "flags",  # CLOCK_SET | WATCHED | PRACTICE
+        "flags",  # CLOCK_SET | WATCHED | PRACTICE | OLD_PLACE
         "battery_mv",  # 0: not known
         "ticks_ms",  # since this boot, when it happened
         "visit",  # visit id, 0: none
@@ -78,7 +79,7 @@ Report = namedtuple(
         "lat_e7",  # 1e-7 degrees, NO_POSITION: none
         "lon_e7",
         "accuracy_m",
-        "fix_age_s",  # NO_AGE: no fix
+        "fix_age_s",  # since the position was fixed, NO_AGE: no fix, or nobody knows; one less: that or more
         "procedure",  # first 4 bytes of the version that the pendant runs, 0: none
     ),
 )

@@ -23,6 +23,16 @@ def test_a_place_is_exact_to_a_tenth_of_a_millionth_of_a_degree():
     assert fix == Fix(AT, PLACE[0], PLACE[1], 1673, True)
 
 
+def test_the_same_place_told_again_counts_and_a_speed_does_not():
+    receiver = Receiver()
+    for _ in range(3):
+        receiver.feed(GGA)
+    assert receiver.places == 3
+    receiver.feed(said(b"GPVTG,92.3,T,,M,3.2,N,6.0,K,A"))
+    receiver.feed(said(b"GPRMC,132821.60,V,4134.49821229,N,09345.03351845,W,3.252,92.308,180320,,,N"))
+    assert receiver.places == 3
+
+
 def test_bytes_that_come_one_by_one_say_the_same():
     receiver = Receiver()
     found = [fix for byte in RMC for fix in receiver.feed(bytes([byte]))]

@@ -19,6 +19,7 @@ BATTERY_DIVIDER = 2  # battery voltage / voltage at the pin
 I2C_SDA = 8
 I2C_SCL = 9
 ACCEL_ADDR = 0x19
+PIN_GNSS_ON = 10  # high: the receiver has power
 UART_GNSS_ID = 1
 UART_GNSS_TX = 17
 UART_GNSS_RX = 18

@@ -12,6 +12,7 @@ Where the pins come from:
   off (the RTC peripherals' power is), so buttons, lanyard and charger need pull-ups of their own.
 - Motor 7, LED 15, buzzer 16: any GPIO can be a LEDC (PWM) output; each drives a transistor's gate.
 - I2C on 8 and 9, and UART 1 on 17 and 18, as in the ESP-IDF's and MicroPython's own examples for this chip.
+- GNSS receiver's load switch on 10, pulled down by a resistor: off while the chip is in reset or deep sleep.
 - Accelerometer LIS2DW12 with SA0 high: address 0x19 (its datasheet, "I2C operation").
 
 Choices of revision A; no board has been built yet: check the header against Walter's schematic before the first one.
@@ -32,6 +33,7 @@ BATTERY_DIVIDER = 2  # battery voltage / voltage at the pin: two equal resistors
 I2C_SDA = 8
 I2C_SCL = 9
 ACCEL_ADDR = 0x19
+PIN_GNSS_ON = 10  # high: the receiver has power
 UART_GNSS_ID = 1
 UART_GNSS_TX = 17
 UART_GNSS_RX = 18

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from watchword_core import words as w
 from watchword_core.events import disguise, new_event
-from watchword_core.frames import NO_AGE, PRACTICE, PRESS, FrameError, open_report, read_header
+from watchword_core.frames import NO_AGE, NO_POSITION, PRACTICE, PRESS, FrameError, open_report, read_header
 from watchword_core.freshness import NEW, REPEATED
 
 from ..keyring import KeyFileError, KeyRing, NoKey
@@ -231,13 +231,13 @@ def _write(case: OpenCase | None, header: Any, report: Any, at_ms: int, applied:
     if report.event == w.DURESS:
         body["ok"] = ok  # for replay: whether the visit went on as after what it looked like
     personal = ""
-    if report.fix_age_s != NO_AGE:
+    if report.lat_e7 != NO_POSITION:
         personal = canonical(
             {
                 "lat_e7": report.lat_e7,
                 "lon_e7": report.lon_e7,
                 "accuracy_m": report.accuracy_m,
-                "fix_age_s": report.fix_age_s,
+                "fix_age_s": None if report.fix_age_s == NO_AGE else report.fix_age_s,
             }
         )
     where = SITE if case is None else case.id

@@ -1,0 +1,79 @@
+"""When the receiver is on: a search now and then, all the time in an alarm, and a while after any press."""
+
+from pendant import fixes
+from pendant.fixes import AFTER_PRESS_MS, EVERY_MS, SEARCH_MS, SETTLE_MS, Fixes
+from pendant.watching import ALARM, IDLE, VISIT
+
+SECOND = 1_000
+HOUR = 3_600_000
+
+
+class Worn:
+    """Looks every second, as the task does; `sees` is the sky: a fix comes so long after switching on, None: never."""
+
+    def __init__(self, sees_ms=30_000):
+        self.sees_ms = sees_ms
+        self.now_ms = 0
+        self.presses = 0
+        self.fixes = Fixes(0)
+        self.on_since_ms = None
+
+    def wait(self, ms, level):
+        """How long it was on, ms."""
+        on_ms = 0
+        for _ in range(ms // SECOND):
+            on = self.fixes.look(level, self.presses, self.now_ms)
+            on_ms += SECOND * on
+            if not on:
+                self.on_since_ms = None
+            elif self.on_since_ms is None:
+                self.on_since_ms = self.now_ms
+            if on and self.sees_ms is not None and self.now_ms - self.on_since_ms >= self.sees_ms:
+                self.fixes.fixed(self.now_ms)
+            self.now_ms += SECOND
+        return on_ms
+
+
+def test_on_duty_it_is_on_for_a_fix_now_and_then_more_often_in_a_visit():
+    for level in (IDLE, VISIT):
+        worn = Worn()
+        on_ms = worn.wait(4 * HOUR, level)
+        searches = 4 * HOUR // (EVERY_MS[level] + worn.sees_ms + SETTLE_MS) + 1
+        assert abs(on_ms - searches * (worn.sees_ms + SETTLE_MS)) <= searches * 2 * SECOND
+
+
+def test_under_a_roof_it_gives_up_and_tries_again_later():
+    worn = Worn(sees_ms=None)
+    assert abs(worn.wait(EVERY_MS[VISIT], VISIT) - SEARCH_MS) <= SECOND
+    assert not worn.fixes.on
+    worn.wait(SEARCH_MS + SECOND, VISIT)
+    assert worn.fixes.on
+
+
+def test_in_an_alarm_it_is_on_all_the_time_from_the_next_look_on():
+    worn = Worn()
+    worn.wait(2 * 60 * SECOND, VISIT)
+    assert not worn.fixes.on
+    assert worn.wait(HOUR, ALARM) == HOUR
+    worn.wait(2 * SECOND, VISIT)
+    assert not worn.fixes.on
+
+
+def test_a_visit_that_begins_does_not_wait_for_the_slower_pace_of_before():
+    worn = Worn()
+    worn.wait(6 * 60 * SECOND, IDLE)
+    assert not worn.fixes.on
+    assert worn.wait(2 * 60 * SECOND, VISIT) > 0
+
+
+def test_after_any_press_it_stays_on_for_a_while_so_that_a_duress_shows_in_nothing():
+    worn = Worn()
+    worn.wait(2 * 60 * SECOND, VISIT)
+    worn.presses += 1  # all that it is told of a press is that there was one
+    assert worn.wait(AFTER_PRESS_MS, VISIT) == AFTER_PRESS_MS
+    worn.wait(2 * SECOND, VISIT)
+    assert not worn.fixes.on
+
+
+def test_every_level_has_its_pace():
+    assert sorted(fixes.EVERY_MS) == sorted((IDLE, VISIT, ALARM))

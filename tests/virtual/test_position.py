@@ -1,0 +1,103 @@
+"""Where Ana is, on the whole firmware: the receiver is switched, its place is sent, kept, and back after a cut."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from watchword_core import frames
+from watchword_sim.outputs import Output, PinChanged
+from watchword_sim.virtual_stage import VirtualStage
+
+SECOND = 1_000
+MINUTE = 60_000
+GGA = b"GPGGA,132820.60,4134.49821229,N,09345.03351845,W,2,09,1.0,278.020,M,-31.442,M,7.6,0133"
+PLACE = (415_749_702, -937_505_586, 5)
+_PRESSES = """SELECT journal.body, personal.body FROM journal LEFT JOIN personal ON personal.seq = journal.seq
+    WHERE journal.kind = 'sos' ORDER BY journal.seq"""
+
+
+class Sky:
+    """What the receiver's switch does; a fix a second while it is on, `clear` permitting."""
+
+    def __init__(self, stage: VirtualStage) -> None:
+        self.on = False
+        self.clear = True
+        self.on_ms = 0
+        self._stage = stage
+        self._stage_took = stage.board.on_output
+        stage.board.on_output = self._took
+        self._second()
+
+    def _took(self, output: Output) -> None:
+        if self._stage_took is not None:
+            self._stage_took(output)
+        if isinstance(output, PinChanged) and output.pin == self._stage.board.model.pins.PIN_GNSS_ON:
+            self.on = bool(output.level)
+
+    def _second(self) -> None:
+        if self.on:
+            self.on_ms += SECOND
+            if self.clear:
+                self._stage.board.feed_gnss(sentence(GGA))
+        self._stage.after(SECOND, self._second)
+
+
+def sentence(body: bytes) -> bytes:
+    check = 0
+    for byte in body:
+        check ^= byte
+    return b"$%s*%02X\r\n" % (body, check)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Any:
+    with VirtualStage(tmp_path) as stage:
+        yield stage
+
+
+def sos_place(stage: VirtualStage) -> tuple[tuple[int, int, int], int | None, bool]:
+    """(position and accuracy, age s, whether of before a restart) of the latest SOS, as the hub's journal has it."""
+    body, personal = list(stage.hub.store.rows(_PRESSES))[-1]
+    place = json.loads(personal)
+    old = bool(json.loads(body)["flags"] & frames.OLD_PLACE)
+    return (place["lat_e7"], place["lon_e7"], place["accuracy_m"]), place["fix_age_s"], old
+
+
+def sos(stage: VirtualStage) -> None:
+    stage.until_felt("at the hub", 15 * SECOND, stage.hold_sos())
+
+
+def test_the_receiver_is_on_for_a_fix_now_and_then_and_all_the_time_in_an_alarm(stage: VirtualStage) -> None:
+    sky = Sky(stage)
+    stage.run(10 * SECOND)
+    stage.hub.plan_visit()
+    stage.run(16 * MINUTE)
+    assert 20 * SECOND < sky.on_ms < 2 * MINUTE
+    began_ms, before_ms = stage.now_ms, sky.on_ms
+    sos(stage)
+    stage.run(5 * MINUTE)
+    assert sky.on_ms - before_ms >= stage.now_ms - began_ms - 10 * SECOND
+    place, age_s, old = sos_place(stage)
+    assert place == PLACE and age_s is not None and age_s < 7 * 60 and not old
+
+
+def test_the_last_known_place_comes_back_after_a_power_cut_with_its_age_and_as_what_it_is(stage: VirtualStage) -> None:
+    sky = Sky(stage)
+    stage.hub.plan_visit()
+    stage.run(MINUTE)
+    sky.clear = False
+    stage.run(10 * MINUTE)
+    stage.lose_power()
+    stage.run(MINUTE)
+    stage.power_on()
+    stage.run(10 * SECOND)
+    sos(stage)
+    place, age_s, old = sos_place(stage)
+    assert place == PLACE and old
+    assert age_s is not None and 10 * 60 <= age_s <= 13 * 60
+
+    sky.clear = True
+    stage.run(20 * SECOND)
+    sos(stage)
+    assert sos_place(stage) == (PLACE, 0, False)
