@@ -8,7 +8,7 @@ from . import watching
 
 # The check at the door takes no place of more than 10 minutes (doorstep.FIX_MAX_AGE_S). 0: all the time.
 EVERY_MS = {watching.IDLE: 480_000, watching.VISIT: 300_000, watching.ALARM: 0}
-START_MS = 20_000  # after the boot: woken only to look for a phone, it is asleep again by then (duty.py)
+START_MS = 20_000  # after the boot: woken only to look for a phone, it is asleep again by then (duty.LOOK_MS)
 SEARCH_MS = 90_000  # under a roof there is nothing to be found
 SETTLE_MS = 10_000  # the first fixes of a receiver are its worst
 AFTER_PRESS_MS = 600_000

@@ -1,7 +1,8 @@
 """When the receiver is on: a search now and then, all the time in an alarm, and a while after any press."""
 
 from pendant import fixes
-from pendant.fixes import AFTER_PRESS_MS, EVERY_MS, SEARCH_MS, SETTLE_MS, Fixes
+from pendant.duty import LOOK_MS
+from pendant.fixes import AFTER_PRESS_MS, EVERY_MS, SEARCH_MS, SETTLE_MS, START_MS, Fixes
 from pendant.watching import ALARM, IDLE, VISIT
 
 SECOND = 1_000
@@ -44,6 +45,7 @@ def test_on_duty_it_is_on_for_a_fix_now_and_then_more_often_in_a_visit():
 
 def test_under_a_roof_it_gives_up_and_tries_again_later():
     worn = Worn(sees_ms=None)
+    assert worn.wait(START_MS, VISIT) == 0
     assert abs(worn.wait(EVERY_MS[VISIT], VISIT) - SEARCH_MS) <= SECOND
     assert not worn.fixes.on
     worn.wait(SEARCH_MS + SECOND, VISIT)
@@ -73,6 +75,12 @@ def test_after_any_press_it_stays_on_for_a_while_so_that_a_duress_shows_in_nothi
     assert worn.wait(AFTER_PRESS_MS, VISIT) == AFTER_PRESS_MS
     worn.wait(2 * SECOND, VISIT)
     assert not worn.fixes.on
+
+
+def test_woken_only_to_look_for_a_phone_it_searches_for_nothing_but_an_alarm_is_not_kept_waiting():
+    assert LOOK_MS < START_MS
+    assert Worn().wait(LOOK_MS, IDLE) == 0
+    assert Worn().wait(LOOK_MS, ALARM) == LOOK_MS
 
 
 def test_every_level_has_its_pace():
