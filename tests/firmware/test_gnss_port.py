@@ -36,7 +36,7 @@ def test_a_port_that_fails_is_counted_and_read_again():
     places, rounds, stream, idle_ms = [], [], asyncio.StreamReader, gnss.IDLE_MS
     asyncio.StreamReader, gnss.IDLE_MS = Reader, 1
     try:
-        asyncio.run(gnss.run(None, lambda *place: places.append(place), lambda: rounds.append(1)))
+        asyncio.run(gnss.run(None, lambda: True, lambda *place: places.append(place), lambda: rounds.append(1)))
     except Over:
         pass
     finally:
