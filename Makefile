@@ -43,6 +43,9 @@ gestures: setup ## what is made of 10,000 of each gesture by shaking, gloved and
 footprint: setup ## what the firmware takes on the board: .mpy sizes and heap (JSON=1 for programs)
 	@$(BIN)/python -m watchword_sim.footprint $(if $(JSON),--json)
 
+coverage-firmware: setup ## which lines of the firmware its tests run, on MicroPython (MISSING=1 names the others)
+	@$(BIN)/python -m watchword_sim.firmware_coverage $(if $(MISSING),--missing)
+
 pictures: setup ## take the README's pictures again, by playing a visit in Chromium
 	$(BIN)/python -m pytest -q tests/browser -k from_login_to_close
 	mkdir -p docs/pictures
@@ -65,4 +68,4 @@ clean: ## remove everything that the other commands made
 	rm -rf $(VENV) typings build .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup demo test soak lint format gestures footprint pictures docs typings lock clean
+.PHONY: help setup demo test soak lint format gestures footprint coverage-firmware pictures docs typings lock clean
