@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from watchword_hub.cli.refusal import CommandRefused
 
+from watchword_sim import falls
 from watchword_sim.board_model import REPOSITORY
 from watchword_sim.checkout import need_checkout
 
@@ -54,6 +56,66 @@ def gnss(
         raise CommandRefused(f"{file}: there is no such file")
     for row in changes_of_fix(file):
         print(json.dumps(row) if as_json else " ".join(f"{key}={value}" for key, value in row.items()))
+
+
+Folder = Annotated[Path, typer.Argument(help="Trials in the format of trials.csv, here or in folders below.")]
+Rate = Annotated[int, typer.Option(help="Samples a second: 50, or 25 (every second one).")]
+
+
+@replay.command()
+def motion(
+    folder: Folder,
+    rate: Rate = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """What the pendant makes of recorded trials: a line each with its alarms, then how many and how long it took.
+
+    Example: watchword replay motion falls/develop --rate 25
+    """
+    started = time.monotonic()
+    trials = _trials(folder, rate)
+    for trial, alarms in falls.replayed(trials, rate):
+        line = falls.as_json(trial, alarms, rate)
+        if as_json:
+            print(line)
+        elif alarms:
+            told = ", ".join(f"{a.impact_s:.2f} s (told at {a.alarm_s:.2f} s)" for a in alarms)
+            print(f"{trial.name} {trial.position}: {told}")
+    last = {"trials": len(trials), "wall_s": round(time.monotonic() - started, 2)}
+    print(json.dumps(last) if as_json else " ".join(f"{key}={value}" for key, value in last.items()))
+
+
+@replay.command()
+def score(
+    folder: Folder,
+    rate: Rate = 50,
+    curve: Annotated[bool, typer.Option(help="More and fewer points asked for than ship.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+) -> None:
+    """How often the fall detector was right on recorded trials, with counts and 95% intervals.
+
+    Example: watchword replay score falls --curve
+    """
+    trials = _trials(folder, rate)
+    if curve:
+        steps = falls.curve(trials, rate)
+        rows = [{"points": points} | falls.row(where, at[where]) for points, at in steps for where in sorted(at)]
+    else:
+        found = falls.scored(falls.replayed(trials, rate))
+        rows = [falls.row(where, found[where]) for where in sorted(found)]
+    if as_json:
+        print("\n".join(json.dumps(row) for row in rows))
+    else:
+        print(falls.curve_as_text(rows) if curve else falls.as_text(rows))
+
+
+def _trials(folder: Path, rate_hz: int) -> list[falls.Trial]:
+    need_checkout()
+    if rate_hz not in (25, 50):
+        raise CommandRefused(f"--rate {rate_hz}: the detector knows 50 and 25")
+    if not folder.is_dir():
+        raise CommandRefused(f"{folder}: there is no such folder")
+    return falls.trials_in(folder)
 
 
 def changes_of_fix(file: Path) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,333 @@
+"""Folders of recorded trials through the firmware's fall detector, and how often it was right (docs/man-down.md)."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import math
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from watchword_hub.cli.refusal import CommandRefused
+
+from watchword_sim.board_model import REPOSITORY
+
+NEAR_S = 2.0  # an alarm's impact lies so near a fall's largest peak, or the fall wasn't found
+ONE_ALARM_S = 10.0  # alarms within this are one
+LEFT_OUT = "clip2g"  # recordings that saturate at 2 g; kept as a robustness case, not scored
+SAMPLE_BYTES = 6
+Z_95 = 1.959964
+CURVE_STEP, CURVE_STEPS = 5, 4  # points between two rows, and rows on either side of what ships
+
+# Reads a list of trials (number, offset in samples, samples, file), at half the rate if so told. Prints a line for each
+# alarm: number, impact's sample, this moment's sample, points; and a line "number -" when a trial is over. The last
+# argument is for the curve: with how many points it alarms, 0: as it ships.
+_MOTION = """
+import sys
+from array import array
+from pendant import fall
+from pendant.fall import SLOT_MS, Detector
+rate = int(sys.argv[2])
+block = rate * SLOT_MS // 1000
+step = 50 // rate
+fall.ALARM_POINTS = int(sys.argv[3]) or fall.ALARM_POINTS
+raw = array("h", bytes(6 * step * block))
+few = array("h", bytes(6 * block))
+with open(sys.argv[1]) as trials:
+    for line in trials:
+        index, offset, samples, name = line.rstrip().split(" ", 3)
+        left = int(samples)
+        detector = Detector(rate)
+        with open(name, "rb") as recording:
+            recording.seek(6 * int(offset))
+            while left > 0:
+                got = min(left, len(raw) // 3)
+                recording.readinto(memoryview(raw)[: 3 * got])
+                left -= got
+                brought = raw
+                if step == 2:
+                    got = (got + 1) // 2
+                    for i in range(got):
+                        few[3 * i], few[3 * i + 1], few[3 * i + 2] = raw[6 * i], raw[6 * i + 1], raw[6 * i + 2]
+                    brought = few
+                found = detector.feed(brought, got)
+                if found is not None:
+                    print(index, found.impact, found.sample, found.points)
+        print(index, "-")
+"""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One line of trials.csv, in the set that its folder names."""
+
+    set_name: str
+    name: str
+    subject: str
+    position: str
+    is_fall: bool
+    quality: str
+    recording: Path
+    offset: int
+    samples: int
+
+    @property
+    def hours(self) -> float:
+        return self.samples / 50 / 3600
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """Of one trial; seconds from its start."""
+
+    impact_s: float
+    alarm_s: float
+    points: int
+
+
+def trials_in(folder: Path) -> list[Trial]:
+    """Those of every trials.csv at or below `folder`. CommandRefused where there is none or it can't be read."""
+    lists = sorted(folder.rglob("trials.csv"))
+    if not lists:
+        raise CommandRefused(f"{folder}: no trials.csv in it or below it")
+    found = []
+    for file in lists:
+        with file.open(newline="") as rows:
+            try:
+                found += [_trial(file.parent, row) for row in csv.DictReader(rows)]
+            except (KeyError, ValueError, TypeError) as e:
+                raise CommandRefused(f"{file}: not a list of trials: {e!r}") from e
+    return found
+
+
+def _trial(folder: Path, row: dict[str, str]) -> Trial:
+    if int(row["rate_hz"]) != 50:
+        raise ValueError(f"trial {row['trial']} has {row['rate_hz']} Hz, not 50")
+    recording = folder / row["file"]
+    if not recording.is_file():
+        raise ValueError(f"{recording} is not there")
+    set_name = folder.parent.name if folder.name in ("develop", "held-out", "heldout") else folder.name
+    return Trial(
+        set_name,
+        row["trial"],
+        row["subject"],
+        row["position"],
+        row["label"] == "FALL",
+        row["quality"],
+        recording,
+        int(row["offset"]),
+        int(row["n"]),
+    )
+
+
+def replayed(trials: list[Trial], rate_hz: int, least_points: int = 0) -> Iterator[tuple[Trial, list[Alarm]]]:
+    """Each trial with the detector's alarms, which started afresh for it. CommandRefused where MicroPython stopped.
+
+    `least_points` that make an alarm; 0: as shipped.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        unpacked = _unpacked({trial.recording for trial in trials}, Path(scratch))
+        plan = Path(scratch) / "trials"
+        plan.write_text("".join(f"{i} {t.offset} {t.samples} {unpacked[t.recording]}\n" for i, t in enumerate(trials)))
+        alarms: list[Alarm] = []
+        for line in _ran(plan, rate_hz, least_points):
+            index, *found = line.split()
+            if found == ["-"]:
+                yield trials[int(index)], alarms
+                alarms = []
+            else:
+                impact, sample, points = map(int, found)
+                alarms.append(Alarm(impact / rate_hz, sample / rate_hz, points))
+
+
+def _unpacked(recordings: set[Path], scratch: Path) -> dict[Path, Path]:
+    plain = {}
+    for number, recording in enumerate(sorted(recordings)):
+        plain[recording] = scratch / str(number)
+        try:
+            plain[recording].write_bytes(gzip.decompress(recording.read_bytes()))
+        except (OSError, EOFError) as e:
+            raise CommandRefused(f"{recording}: not a gzip file that can be read: {e}") from e
+    return plain
+
+
+def _ran(plan: Path, rate_hz: int, least_points: int) -> Iterator[str]:
+    beside = Path(sys.executable).with_name("micropython")
+    ran = subprocess.run(
+        [beside, "-c", _MOTION, plan, str(rate_hz), str(least_points)],
+        capture_output=True,
+        text=True,
+        env={"MICROPYPATH": f"{REPOSITORY / 'firmware'}:{REPOSITORY / 'shared'}:.frozen"},
+        check=False,
+    )
+    if ran.returncode:
+        raise CommandRefused(f"the firmware's detector stopped: {(ran.stdout + ran.stderr).strip().splitlines()[-1:]}")
+    yield from ran.stdout.splitlines()
+
+
+# -- scoring
+
+
+@dataclass
+class Score:
+    """Of one set at one place on the body."""
+
+    falls: int = 0
+    found: int = 0
+    false_alarms: int = 0
+    hours: float = 0.0
+
+    @property
+    def sensitivity(self) -> float:
+        return self.found / self.falls if self.falls else 0.0
+
+
+def largest_peak_s(trial: Trial) -> float:
+    """Where the acceleration is greatest, in seconds from the trial's start."""
+    raw = memoryview(_samples(trial)).cast("h")
+    squares = [raw[i] ** 2 + raw[i + 1] ** 2 + raw[i + 2] ** 2 for i in range(0, len(raw), 3)]
+    return squares.index(max(squares)) / 50
+
+
+def _samples(trial: Trial) -> bytes:
+    first = trial.offset * SAMPLE_BYTES
+    return _whole(trial.recording)[first : first + trial.samples * SAMPLE_BYTES]
+
+
+_recordings: dict[Path, bytes] = {}
+
+
+def _whole(recording: Path) -> bytes:
+    if recording not in _recordings:
+        _recordings[recording] = gzip.decompress(recording.read_bytes())
+    return _recordings[recording]
+
+
+def merged(alarms: Iterable[Alarm]) -> int:
+    """How many alarms a person would have counted."""
+    count, last_s = 0, -math.inf
+    for alarm in alarms:
+        count += alarm.impact_s - last_s > ONE_ALARM_S
+        last_s = alarm.impact_s
+    return count
+
+
+def curve(trials: list[Trial], rate_hz: int) -> Iterator[tuple[int, dict[tuple[str, str], Score]]]:
+    """The scores with more and fewer points asked for than ship, fewest first."""
+    shipped = shipped_points()
+    results = list(replayed(trials, rate_hz, shipped - CURVE_STEPS * CURVE_STEP))
+    for step in range(-CURVE_STEPS, CURVE_STEPS + 1):
+        least = shipped + step * CURVE_STEP
+        yield least, scored((trial, [a for a in alarms if a.points >= least]) for trial, alarms in results)
+
+
+def shipped_points() -> int:
+    """ALARM_POINTS of the firmware."""
+    source = (REPOSITORY / "firmware" / "pendant" / "fall_points.py").read_text()
+    return int(source.rsplit("ALARM_POINTS = ", 1)[1])
+
+
+def scored(results: Iterable[tuple[Trial, list[Alarm]]]) -> dict[tuple[str, str], Score]:
+    """By (set, position), as FACTS counts: LEFT_OUT recordings are in none of it."""
+    scores: dict[tuple[str, str], Score] = {}
+    for trial, alarms in results:
+        if trial.quality == LEFT_OUT:
+            continue
+        score = scores.setdefault((trial.set_name, trial.position), Score())
+        if trial.is_fall:
+            score.falls += 1
+            peak_s = largest_peak_s(trial)
+            score.found += any(abs(alarm.impact_s - peak_s) <= NEAR_S for alarm in alarms)
+        else:
+            score.hours += trial.hours
+            score.false_alarms += merged(alarms)
+    return scores
+
+
+def wilson(found: int, of: int) -> tuple[float, float]:
+    """The 95% interval of a proportion (Wilson 1927)."""
+    if not of:
+        return 0.0, 1.0
+    share, spread = found / of, Z_95**2 / of
+    middle = (share + spread / 2) / (1 + spread)
+    half = Z_95 * math.sqrt(share * (1 - share) / of + spread / of / 4) / (1 + spread)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def poisson(count: int) -> tuple[float, float]:
+    """The 95% interval of a count's expectation (exact, by bisection of the Poisson sum)."""
+
+    def at_most(limit: int, mean: float) -> float:
+        term = total = math.exp(-mean)
+        for n in range(1, limit + 1):
+            term *= mean / n
+            total += term
+        return total
+
+    def bisected(limit: int, wanted: float) -> float:
+        low, high = 0.0, 10.0 + 3.0 * (limit + 1)
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if at_most(limit, middle) > wanted else (low, middle)
+        return low
+
+    return (bisected(count - 1, 0.975) if count else 0.0), bisected(count, 0.025)
+
+
+def row(where: tuple[str, str], score: Score) -> dict[str, Any]:
+    """A row of the table, for people and programs."""
+    low, high = wilson(score.found, score.falls)
+    few, many = poisson(score.false_alarms)
+    counts: dict[str, Any] = {"set": where[0], "position": where[1], "falls": score.falls, "found": score.found}
+    if score.falls:
+        counts |= {"sensitivity": round(score.sensitivity, 4), "sensitivity_95": [round(low, 4), round(high, 4)]}
+    hours = round(score.hours, 2)
+    counts |= {"false_alarms": score.false_alarms, "hours": hours}
+    if hours:
+        counts["false_per_hour_95"] = [round(few / score.hours, 2), round(many / score.hours, 2)]
+    return counts
+
+
+def as_text(rows: list[dict[str, Any]]) -> str:
+    """The table, in Markdown."""
+    lines = ["| set, place | falls found | sensitivity (95%) | false alarms | a hour of daily activity (95%) |"]
+    lines.append("|---|---|---|---|---|")
+    for each in rows:
+        share = "–"
+        if each["falls"]:
+            low, high = each["sensitivity_95"]
+            share = f"{each['sensitivity']:.3f} ({low:.3f}–{high:.3f})"
+        few, many = each.get("false_per_hour_95", (0, 0))
+        rate = f"{each['false_alarms'] / each['hours']:.2f} ({few:.2f}–{many:.2f})" if each["hours"] else "–"
+        lines.append(
+            f"| {each['set']} {each['position']} | {each['found']} of {each['falls']} | {share} "
+            f"| {each['false_alarms']} in {each['hours']:.1f} h | {rate} |"
+        )
+    return "\n".join(lines)
+
+
+def curve_as_text(rows: list[dict[str, Any]]) -> str:
+    """The curve in Markdown: a line for each number of points, a column for each set and place."""
+    places = list(dict.fromkeys((row["set"], row["position"]) for row in rows))
+    lines = ["| points | " + " | ".join(" ".join(place) for place in places) + " |", "|---" * (len(places) + 1) + "|"]
+    for points in dict.fromkeys(row["points"] for row in rows):
+        there = [row for row in rows if row["points"] == points]
+        cells = [
+            (f"{row['sensitivity']:.3f}, " if row["falls"] else "") + f"{row['false_alarms'] / row['hours']:.2f}/h"
+            for row in there
+        ]
+        lines.append(f"| {points} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def as_json(trial: Trial, alarms: list[Alarm], rate_hz: int) -> str:
+    """A trial's line as CONTRACTS has it."""
+    told = [{"impact_s": round(a.impact_s, 2), "alarm_s": round(a.alarm_s, 2)} for a in alarms]
+    samples = -(-trial.samples * rate_hz // 50)
+    return json.dumps({"trial": trial.name, "position": trial.position, "alarms": told, "samples": samples})
