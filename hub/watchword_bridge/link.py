@@ -76,6 +76,7 @@ class _Link:
     heard_ms: int
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    frames: int = 0  # heard
 
 
 @dataclass
@@ -158,6 +159,9 @@ class Links:
             self._links[link.address] = link
             link.wake.set()  # what waited while it was out of range
             await self._until_lost(link)
+            if not link.frames:  # a pendant that doesn't know this phone, most likely
+                self.counters["turned_away"] += 1
+                self._rest(link.address)
         except _LINK_ERRORS as e:
             self.counters["link_failed"] += 1
             self._rest(link.address)
@@ -179,6 +183,7 @@ class Links:
     async def _connect(self, link: _Link) -> None:
         def on_notify(_characteristic: BleakGATTCharacteristic, value: bytearray) -> None:
             link.heard_ms = self._now_ms()
+            link.frames += 1
             self._resting.pop(link.address, None)
             self.counters["frames_up"] += 1
             self._carrier.heard(link.address, bytes(value))

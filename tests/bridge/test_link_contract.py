@@ -10,7 +10,7 @@ import pytest
 from fake_radio import FakePendant, FakeRadio
 from waiting import until_async
 from watchword_bridge.clock import now_ms
-from watchword_bridge.link import Backend, Links
+from watchword_bridge.link import REST_MIN_MS, Backend, Links
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "radio"))
 from radio_stage import PENDANT, Pendant, Stage
@@ -126,5 +126,16 @@ async def test_silent_for_too_long__disconnected_and_linked_again(rig: Rig) -> N
     running = asyncio.create_task(links.run())
     await until_async(lambda: links.counters["silent"] >= 1, "silence to be noticed")
     await until_async(lambda: links.counters["linked"] >= 2, "the second link")
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_let_go_of_before_a_frame_came__rests_before_it_connects_again(rig: Rig) -> None:
+    links = Links(rig.backend, Listener(), now_ms)
+    running = asyncio.create_task(links.run())
+    await until_async(lambda: links.connected == [PENDANT], "the link")
+    await rig.vanish()
+    await until_async(lambda: links.counters["turned_away"] == 1, "that it was turned away")
+    assert links._resting[PENDANT].wait_ms == REST_MIN_MS
     running.cancel()
     await asyncio.wait([running])

@@ -52,3 +52,11 @@ def test_a_strangers_alert_level__nobody_misses_it(phone: Phone) -> None:
     phone.write(ALERT_LEVEL, b"\x02")
     phone.disconnect()
     assert phone.says("linked 0") == ""
+
+
+def test_the_handler_is_given_what_it_cannot_use__it_is_counted_and_goes_on(phone: Phone) -> None:
+    phone.connect()
+    phone.write(DOWN, bytes(DOWN_BYTES - 1) + b"\xee")
+    assert phone.says("handler failed") == "3"  # the fourth is a value of somebody else
+    phone.write(DOWN, bytes(DOWN_BYTES - 1) + b"\x01")
+    phone.says("received")

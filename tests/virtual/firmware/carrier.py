@@ -13,6 +13,9 @@ from pendant.log import Log
 from pendant.radio import Radio
 from watchword_core.frames import PRESS, UP_BYTES, VERSION
 
+UNUSABLE = 0xEE  # a frame that ends so has the handler given what it can't use
+WRITE = 3
+
 
 def build_radio():
     ble = bluetooth.BLE()
@@ -34,6 +37,10 @@ async def main():
     def received(frame, now_ms):
         simlink.mailbox_send(b"received %d %d" % (len(frame), frame[-1]))
         radio.send(report(frame[-1]))
+        if frame[-1] == UNUSABLE:
+            for values in ((), None, (1,), ("one", 2)):
+                radio._on_event(WRITE, values)
+            simlink.mailbox_send(b"handler failed %d" % radio.counts["handler failed"])
         return True
 
     radio.attach(linked, received, lambda: 60_000, lambda: False)
