@@ -3,6 +3,7 @@
 import datetime
 import ipaddress
 import json
+import re
 import subprocess
 import sysconfig
 from collections.abc import Callable, Iterator
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from rigs import Client, Rig, _free_port, until
-from second_path import WITHIN_S, SecondPath, up_frame
+from second_path import ROOT, WITHIN_S, SecondPath, up_frame
 from watchword_bridge.mqtt import BrokerAddress, Credentials, MqttBroker, SessionPlan
 from watchword_core.frames import DOWN_BYTES, PRESS, ROUTINE
 
@@ -23,12 +24,16 @@ UP_TOPICS = ("ww/up/+/press", "ww/up/+/routine")
 NAME = "broker.example"
 
 
+# Not the simulator's own broker, which has no socket.
+served = pytest.mark.parametrize("rig", ["nats", "mosquitto"], indirect=True)
+
+
 def port_of(rig: Rig) -> int:
-    if not isinstance(rig.factory, MqttBroker):
-        pytest.skip("the simulator's own broker has no socket")
+    assert isinstance(rig.factory, MqttBroker)
     return rig.factory.address.port
 
 
+@served
 def test_a_press_goes_up_and_the_answers_come_down_each_frame_by_itself(rig: Rig, tmp_path: Path) -> None:
     with (
         Client(rig, "hub-press", "hub", UP_TOPICS) as hub,
@@ -46,6 +51,7 @@ def test_a_press_goes_up_and_the_answers_come_down_each_frame_by_itself(rig: Rig
         assert pendant.received() == frames
 
 
+@served
 def test_the_broker_is_killed_and_comes_back__it_connects_again_and_is_told_anew(rig: Rig, tmp_path: Path) -> None:
     with (
         Client(rig, "hub-press", "hub", UP_TOPICS) as hub,
@@ -59,6 +65,7 @@ def test_the_broker_is_killed_and_comes_back__it_connects_again_and_is_told_anew
         until(rig, lambda: up_frame(PRESS, 2) in hub.payloads())
 
 
+@served
 def test_a_wrong_password_is_told_to_the_technician_and_nothing_is_sent(rig: Rig, tmp_path: Path) -> None:
     with SecondPath(tmp_path, port_of(rig), Credentials("ana-phone", "guessed")) as pendant:
         pendant.says("second path: ")
@@ -156,3 +163,15 @@ def test_over_tls_a_stranger_gets_neither_user_nor_password(
     with SecondPath(tmp_path, address.port, Credentials("ana-phone", "secret"), name, authority) as pendant:
         pendant.says("second path: not connected", 2)
         assert "linked" not in pendant.lines
+
+
+def test_the_limits_on_the_page_are_those_of_the_firmware() -> None:
+    pendant = ROOT / "firmware" / "pendant"
+    sources = "\n".join((pendant / f"{name}.py").read_text() for name in ("carriers", "second_path", "mqtt"))
+    declared = {name: value.replace("_", "") for name, value in re.findall(r"^([A-Z_]+) = ([\d_]+)", sources, re.M)}
+    declared["MAX_PUBLISH_BYTES"] = str(64 * 1024)  # written as a product
+    page = (ROOT / "docs" / "second-path.md").read_text()
+    rows = re.findall(r"^\| ([A-Z_, ]+) \| ([\d, ]+) \|", page, re.M)
+    told = {name: n for names, ns in rows for name, n in zip(names.split(", "), ns.split(", "), strict=True)}
+    assert len(told) > 10
+    assert {name: declared.get(name) for name in told} == told
