@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from watchword_core.frames import UP_BYTES
+from watchword_core.gestures import LANYARD_SLIP_MS
 from watchword_hub import control
 from watchword_hub.broker import EmbeddedBroker
 
@@ -96,6 +97,7 @@ class Pressing:
         await self.visitor.submit(f"/case/{heard.content['case']}/resolve", form)
         await self.wearer.until_felt("resolved", felt.at_us, SEEN_WITHIN_S)
         self.wearer.felt.clear()
+        await asyncio.sleep(LANYARD_SLIP_MS / 1000)  # sooner, the next pull would be the same one, fluttering
 
     def milliseconds(self, commits: list[tuple[int, int]]) -> Milliseconds:
         """What each press took; `commits` are (done ns, newest journal row) in order."""
