@@ -21,6 +21,7 @@ DECIDE_SLOTS = 15  # so long after the impact's slot begins is it decided: 3 s, 
 _FAR = (-25, -13)  # the posture before, and a little earlier: people turn before they fall
 _NEAR = (-13, -3)
 _AFTER = (7, 15)
+_SETTLING = (4, 9)
 _BLOW = (-3, 4)
 _SWING = (-2, 3)
 _BEFORE = (-15, -5)
@@ -165,6 +166,7 @@ class Detector:
         self._measures[3] = self._mean(self._ways, slot, _BEFORE)
         self._measures[4] = self._mean(self._ways, slot, _STILL)
         self._measures[5] = self._swing(slot)
+        self._measures[6] = _turn(self._posture(slot, _SETTLING), after)
 
     def _mean(self, ring, slot, window):
         slots = _slots(slot, window)
