@@ -238,3 +238,74 @@ def test_the_sos_button_is_never_practice():
     practice = press(g.OK_BUTTON, 0, 100) + press(g.OK_BUTTON, 300, 9000)
     edges = sorted(practice + press(g.SOS_BUTTON, 400, 5000))
     assert g.SOS in names(play(edges, until=30_000))
+
+
+def ok_edges(*times):
+    """Edges of OK at these times, the first of them down."""
+    return [(at, g.OK_BUTTON, i % 2 == 0) for i, at in enumerate(times)]
+
+
+def test_a_press_held_just_long_enough_slips_as_a_held_one():
+    held = g.OK_HOLD_MS
+    assert names(play(ok_edges(0, held, held + g.HELD_SLIP_MS, held + 500))) == [g.OK_HELD]
+
+
+def test_two_quick_presses_are_two_at_any_time_of_day():
+    noon = 12 * 3_600_000
+    quick = ok_edges(noon, noon + 100, noon + 200, noon + 300)
+    assert play(quick, until=noon + 5000) == [(noon + 300 + g.GAP_MS, g.EXTEND)]
+
+
+def test_a_contact_that_bounces_as_the_button_is_let_go_shortens_nothing():
+    opens, closes = 1180, 1180 + g.BOUNCE_MS
+    assert names(play(ok_edges(0, opens, closes, closes + 5))) == [g.OK_HELD]
+    assert names(play(ok_edges(0, opens, closes + 1, closes + 6))) == [g.OK]  # swung back: let go at the first opening
+
+
+def test_a_second_closing_is_a_knock_only_below_its_limit():
+    again = 1150 + 60
+    assert names(play(ok_edges(0, 1150, again, again + g.KNOCK_MS))) == [g.OK_HELD]
+    assert names(play(ok_edges(0, 1150, again, again + g.KNOCK_MS - 1))) == [g.OK]
+    assert names(play(ok_edges(0, 100, 300, 300 + g.KNOCK_MS))) == [g.EXTEND]
+
+
+def test_a_pendant_that_swings_back_twice_has_still_been_pressed_once():
+    assert play(ok_edges(0, 100, 150, 160, 171, 185)) == [(100 + g.GAP_MS, g.OK)]
+
+
+def test_a_second_practice_is_as_the_first_and_leaves_the_next_ok_alone():
+    edges = []
+    for at in (0, 8000):
+        edges += press(g.OK_BUTTON, at, 100) + press(g.OK_BUTTON, at + 300, g.PRACTICE_HOLD_MS + 500)
+    heard = play(edges + press(g.OK_BUTTON, 16_000, 100))
+    assert names(heard) == [g.PRACTICE_STARTED, g.PRACTICE] * 2 + [g.OK]
+
+
+def test_time_makes_a_practice_at_its_moments_only_and_once():
+    machine = g.Gestures()
+    for at, button, down in ok_edges(1000, 1100, 1300):
+        machine.edge(button, down, at)
+    assert machine.handle_deadline(1300 + g.OK_HOLD_MS - 1) is None
+    assert machine.handle_deadline(1300 + g.OK_HOLD_MS) == g.PRACTICE_STARTED
+    assert machine.handle_deadline(1300 + g.PRACTICE_HOLD_MS - 1) is None
+    assert machine.handle_deadline(1300 + g.PRACTICE_HOLD_MS) == g.PRACTICE
+    assert machine.handle_deadline(1300 + g.PRACTICE_HOLD_MS) is None
+    machine.edge(g.OK_BUTTON, False, 9000)
+    assert machine.next_deadline_ms() is None
+
+
+def test_an_sos_whose_deadline_came_late_is_no_second_one_when_the_contact_slips():
+    machine = g.Gestures()
+    machine.edge(g.SOS_BUTTON, True, 0)
+    assert machine.edge(g.SOS_BUTTON, False, 3100) == g.SOS
+    assert machine.edge(g.SOS_BUTTON, True, 3150) is None
+    assert machine.next_deadline_ms() is None and machine.handle_deadline(3150) is None
+    assert machine.edge(g.SOS_BUTTON, False, 3300) is None
+
+
+def test_sos_is_not_let_go_at_the_last_moment_of_a_slip():
+    machine = g.Gestures()
+    machine.edge(g.SOS_BUTTON, True, 0)
+    machine.edge(g.SOS_BUTTON, False, 500)
+    assert machine.handle_deadline(500 + g.SOS_SLIP_MS) is None
+    assert machine.handle_deadline(500 + g.SOS_SLIP_MS + 1) == g.SOS_LET_GO
