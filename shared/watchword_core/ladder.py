@@ -174,7 +174,7 @@ class Ladder(Rungs):
                 had.append(r.watch)
         return had
 
-    def teller(self, who=0):
+    def teller(self, who):
         """The role that is to tell `who` (0: anybody), where open tasks ask only one role to; 0: none or several."""
         rungs = self.table.rungs
         tellers = set(

@@ -107,13 +107,13 @@ class Rungs(Staff):
             return False
         left = self._untried(i)
         turn = left & -left if r.who == EMERGENCY_CONTACT else left  # contacts are asked for one by one
-        if via and left and not via & left:
-            return True  # another number's result, or one that was said before: this call goes on as it was
         self.tried[i] |= via & left if via else turn
         if not self._untried(i):
             return False
         if via and not via & turn:
-            return True  # a contact whose turn has not come is not called then; this one still is
+            # Another number's or contact's result, or one that was said before: this call goes on as it was. A contact
+            # whose turn has not come is not called then.
+            return True
         self._known = False
         self.opened_ms[i] = at_ms
         self._ask(i, at_ms, self.cover(_responsible(r)))

@@ -185,6 +185,20 @@ def test_a_watch_answered_by_speech_is_marked_where_the_file_says_so():
     assert [one[5] for one in hear(case, w.STAND_DOWN, 10, BEN)] == [w.RULE_STAND_DOWN]
 
 
+def test_it_is_marked_when_it_was_said_whatever_the_speech_was_about():
+    watches = [watch(w.AT_START, w.BY_SPEECH, early_by=w.BY_SPEECH, mark=w.RULE_MARK_CALL_BACK)]
+    for before, kind, who in (
+        ((), w.SPOKE_ARRIVAL, 0),
+        ((w.ARRIVED,), w.SPOKE_ARRIVAL, 0),
+        ((w.ARRIVED,), w.CALL_SAFE, w.TEAM),
+        ((w.ARRIVED, w.DEPARTED), w.SPOKE_DEPARTURE, 0),
+    ):
+        case = planned(table=table(watches, [prompt(0, 90)], ends=w.BY_RETURNED))
+        for earlier in before:
+            tell(case, earlier, 10)
+        assert (11, w.MARK, BEN, w.WORKER, 0, w.RULE_MARK_CALL_BACK, 0) in hear(case, kind, 11, BEN, who)
+
+
 def test_leaving_for_the_visit_starts_what_waits_for_it():
     case = planned(table=on(w.AT_LEFT, [told(0, BEN, 5)]))
     assert tell(case, w.LEFT_FOR_VISIT, -30) == []

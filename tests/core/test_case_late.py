@@ -1,12 +1,12 @@
 """News that comes late: what was said or pressed meanwhile counts for its own moment, and for nothing after it."""
 
-from one_case import at, inside, planned, run, tell, until
+from one_case import at, hear, inside, planned, run, tell, until
 from small_table import ANY, S, call, dial_999, prompt, table, watch
 from small_table import tell as told
 from watchword_core import visit
 from watchword_core import words as w
 from watchword_core.case import restore
-from watchword_core.moments import CHECK_IN, T_ARRIVE
+from watchword_core.moments import CHECK_IN, DEPARTED, T_ARRIVE
 from watchword_core.table import AGAIN
 
 BEN, CORA = w.TRACKER, w.MANAGER
@@ -15,10 +15,10 @@ D = (w.MARK, BEN, w.WORKER)
 TO_BEN = (w.TELL, w.HUB, BEN)
 
 
-def door():
+def door(ends=w.BY_DEPARTURE_SPOKEN):
     """Ben is told of the arrival, Cora five minutes later; the call-back is 20 minutes after the door was opened."""
     watches = [watch(w.AT_ARRIVED, w.BY_ARRIVAL_SPOKEN), watch(w.AT_T_ARRIVE, w.BY_SPEECH), watch(w.AT_T_END, ANY)]
-    return table(watches, [told(0, BEN), told(0, CORA, 5), prompt(1, 20), call(2, BEN, w.WORKER)])
+    return table(watches, [told(0, BEN), told(0, CORA, 5), prompt(1, 20), call(2, BEN, w.WORKER)], ends=ends)
 
 
 # -- the door
@@ -32,6 +32,18 @@ def test_whoever_spoke_with_her_at_the_door_opens_it_when_her_arrival_is_known()
         assert sorted(tell(case, w.ARRIVED, 0, late=9)) == [TO_BEN, CLEAR]
         assert case.door_open() and case.times[T_ARRIVE] == at(2)
         assert until(case, 59) == [(22, w.PROMPT, w.PENDANT, w.WORKER)]
+
+
+def test_whoever_spoke_with_her_in_the_moment_of_her_arrival_opens_the_door_too():
+    case = planned(table=door())
+    tell(case, w.SPOKE_ARRIVAL, 2, BEN)
+    assert CLEAR in tell(case, w.ARRIVED, 2, late=9)
+
+
+def test_whoever_is_told_late_of_an_arrival_is_told_now():
+    case = planned(table=door())
+    tell(case, w.SPOKE_ARRIVAL, 2, BEN)
+    assert [one[:4] for one in hear(case, w.ARRIVED, 0, late=9)] == [(9,) + CLEAR, (9,) + TO_BEN]
 
 
 def test_whoever_spoke_with_her_before_she_arrived_opens_nothing():
@@ -67,8 +79,8 @@ def test_old_speech_answers_no_call_that_came_after_it():
 # -- the departure
 
 
-def spoken_while_inside(minutes=30, kind=w.SPOKE, who=0, what=w.WHATEVER_WAS_DUE):
-    case = inside(door())
+def spoken_while_inside(minutes=30, kind=w.SPOKE, who=0, what=w.WHATEVER_WAS_DUE, ends=w.BY_DEPARTURE_SPOKEN):
+    case = inside(door(ends))
     until(case, min(minutes, 29))
     tell(case, kind, minutes, BEN, who, what)
     until(case, 29)
@@ -79,6 +91,7 @@ def test_whoever_spoke_with_her_on_leaving_closes_the_visit_when_that_is_known()
     for case in (spoken_while_inside(), spoken_while_inside(30, w.CALL_SAFE, w.WORKER, 0)):
         assert case.state == visit.INSIDE
         assert tell(case, w.DEPARTED, 29, late=5) == [D, CLOSE] and case.state == visit.CLOSED
+        assert case.times[DEPARTED] == at(29)  # not when they spoke
 
 
 def test_speech_before_she_left_or_about_something_else_closes_nothing():
@@ -89,6 +102,11 @@ def test_speech_before_she_left_or_about_something_else_closes_nothing():
         (spoken_while_inside(10), 29, 5),
     ):
         assert tell(case, w.DEPARTED, minutes, late=late) == [] and case.state == visit.LEAVING
+
+
+def test_where_only_her_return_ends_it_she_has_left_whoever_spoke_with_her():
+    case = spoken_while_inside(ends=w.BY_RETURNED)
+    assert tell(case, w.DEPARTED, 29, late=5) == [] and case.state == visit.LEAVING
 
 
 def test_speech_before_a_person_was_alerted_closes_nothing_after():
@@ -144,6 +162,15 @@ def test_contact_counts_from_when_it_was_made_and_not_from_when_it_was_known():
         assert run(case, 90)[0][0] == due
 
 
+def test_a_check_in_from_before_the_end_that_is_known_after_it_repeats_no_prompt():
+    watches = [watch(w.AT_T_END, ANY, AGAIN, early_by=ANY, again_s=20 * S)]
+    case = planned(table=table(watches, [prompt(0), call(0, CORA, w.WORKER, 20)]))
+    name = case.ladder.report_name()
+    assert until(case, 60) == [(60, w.PROMPT, w.PENDANT, w.WORKER)]
+    assert tell(case, w.CHECKED_IN, 59, what=name, late=2) == []
+    assert until(case, 80) == [(80, w.CALL, CORA, w.WORKER)]
+
+
 def test_leaving_for_the_visit_is_contact():
     watches = [watch(w.AT_START, ANY, AGAIN, early_by=ANY, again_s=20 * S)]
     for minutes, due in ((-20, 20), (10, 30), (15, 35)):
@@ -164,6 +191,15 @@ def test_whoever_spoke_with_her_need_not_dial_999_because_nobody_had_heard_of_he
         assert until(case, 91) == []
         later = until(case, 92)
         assert later == ([] if kind == w.SPOKE_DEPARTURE else [(92, w.DIAL_999, CORA, w.EMERGENCY_SERVICES)])
+
+
+def test_what_is_no_speech_ends_no_999_task():
+    case = inside(table([watch(w.AT_T_END, ANY)], [dial_999(0, CORA)]))
+    until(case, 60)
+    tell(case, w.SEEN, 61)
+    tell(case, w.DEPARTED, 62)
+    tell(case, w.STAND_DOWN, 63, BEN)
+    assert case.ladder.open_rungs() == [0]
 
 
 def test_a_report_or_speech_ends_no_999_task_of_an_alarm_or_of_somebody_at_risk():

@@ -201,6 +201,14 @@ def test_what_only_one_role_was_to_tell_is_told_whoever_says_so():
         assert case.ladder.open_rungs() == told_, "that the hub told Cora is nobody's task"
 
 
+def test_of_two_who_were_to_tell_somebody_each_the_one_whom_it_was_about_is_done():
+    rungs = [rung(0, w.TELL, BEN, w.CLIENT, limit=10), rung(0, w.TELL, CORA, w.PARTNER_AGENCIES, limit=10)]
+    case = inside(table([watch(w.AT_T_END, ANY)], rungs))
+    until(case, 60)
+    tell(case, w.DONE, 61, 0, w.CLIENT, what=w.TELL)
+    assert case.ladder.open_rungs() == [1]
+
+
 def deciding(flags=0):
     watches = [watch(w.AT_T_END, ANY, flags, again_s=20 * S), watch(w.AT_POLICE, w.BY_RESOLVED)]
     case = inside(table(watches, [call(0, BEN, w.WORKER), decide(0, CORA), dial_999(1, CORA)]))
@@ -233,6 +241,13 @@ def test_while_the_police_look_for_her_nobody_begins_again_until_there_is_an_out
         case = restore(case.table, case.snapshot())
         tell(case, w.DECIDED if outcome else w.RESOLVED, 70, CORA, what=outcome)
         assert case.next_deadline_ms() == at(due)
+
+
+def test_while_the_police_look_for_her_somebody_silent_anew_is_asked_about_anew():
+    case = inside(table([watch(w.AT_SILENT, w.BY_SEEN)], [decide(0, CORA)]))
+    for minutes in (5, 15):
+        assert tell(case, w.SILENT, minutes) == [(w.DECIDE, CORA, 0)]
+        tell(case, w.DECIDED, minutes + 1, CORA, what=w.CALL_POLICE)
 
 
 def test_after_a_decision_an_open_visit_is_watched_again():
@@ -453,3 +468,12 @@ def test_what_was_overdue_is_resolved_and_the_visit_is_open__it_is_watched_again
         case = never_left(dialled)
         tell(case, w.RESOLVED, 90, CORA)
         assert until(case, 122) == [(120, w.DIAL_999, CORA, w.EMERGENCY_SERVICES)]
+
+
+def test_until_somebody_has_spoken_with_her_a_later_end_or_her_pendant_is_no_outcome():
+    case = never_left()
+    tell(case, w.EXTENDED, 90, CORA, value=at(150))
+    tell(case, w.SEEN, 91)
+    assert until(case, 112) == [(112, w.TELL, w.HUB, CORA)]
+    tell(case, w.SPOKE, 113, CORA)
+    assert until(case, 149) == []

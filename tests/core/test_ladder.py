@@ -1,6 +1,6 @@
 """The ladder engine on a small table, to the millisecond: what opens when, and what ends it."""
 
-from small_table import ANY, MINUTE, asked, call, decide, fire, ladder, prompt, small_table, tell, watch
+from small_table import ANY, MINUTE, asked, call, decide, dial_999, fire, ladder, prompt, rung, small_table, tell, watch
 from watchword_core import words as w
 from watchword_core.ladder import Ladder, deadline_name
 from watchword_core.rungs import LATE_MS
@@ -297,6 +297,24 @@ def test_what_was_told_and_asks_nobody_for_anything_is_spent():
     assert machine.spent(all_of_them) == [0, 3] and machine.spent((w.AT_FINISH,)) == [2]
     machine.answer(w.BY_SPEECH, 6 * MINUTE)
     assert machine.spent(all_of_them) == []
+
+
+def test_what_is_spent_asks_nothing_more_and_keeps_its_999_task():
+    machine = ladder([decide(0, w.MANAGER), dial_999(0, w.MANAGER, limit=5), tell(0, w.SENIOR, 5)])
+    fire(machine, 0)
+    machine.spend(0)
+    assert machine.running(ANCHOR) and machine.open_rungs() == [1]
+    assert [one[1] for one in fire(machine, 9)] == [1, 1]  # passed on, and nobody is told of anything else
+
+
+def test_who_was_to_tell_somebody_is_one_role_or_nobody_knows():
+    told = [rung(0, w.TELL, by, who, limit=10) for by, who in ((w.MANAGER, w.CLIENT), (w.SENIOR, w.TEAM))]
+    machine = ladder([call(0, w.TRACKER, w.WORKER), decide(0, w.SENIOR), told[0]])
+    fire(machine, 0)
+    assert machine.teller(0) == w.MANAGER and machine.teller(w.TEAM) == 0
+    machine = ladder(told)
+    fire(machine, 0)
+    assert machine.teller(0) == 0 and machine.teller(w.TEAM) == w.SENIOR
 
 
 def test_whether_a_running_watch_asks_for_something():

@@ -98,6 +98,19 @@ def test_what_follows_a_lapse_opens_and_the_task_is_not_asked_again():
         assert machine.due_ms(0) is None
 
 
+def test_whoever_is_told_by_what_follows_a_lapse_is_not_told_of_the_lapse_too():
+    machine = ladder([call(0, BEN, w.WORKER), tell(0, CORA, 0, LAPSED, 0)])
+    fire(machine, 0)
+    assert fire(machine, 10) == [(10, 1, CORA, w.TELL)]
+
+
+def test_of_two_lapses_at_once_whoever_is_told_by_what_follows_one_is_told_of_the_other():
+    watches = [watch(w.AT_T_END, SPEECH), watch(w.AT_T_END, SPEECH)]
+    machine = ladder([call(0, BEN, w.WORKER), call(1, BEN, w.WORKER), tell(1, CORA, 0, LAPSED, 1)], watches)
+    fire(machine, 0)
+    assert fire(machine, 10) == [(10, 0, CORA, UNREPORTED), (10, 0, CORA, w.CALL), (10, 2, CORA, w.TELL)]
+
+
 def test_what_follows_a_failure_only_does_not_open_by_a_lapse():
     machine = ladder([call(0, BEN, w.WORKER), decide(0, CORA, 0, FAILED, 0)])
     assert fire(machine, 10)[1:] == [(10, 0, CORA, UNREPORTED), (10, 0, CORA, w.CALL)]
