@@ -262,7 +262,12 @@ class Radio:
         self._count(why)
         self._links.end(link, self._clock.now_ms())
         self._settle_hearing()
-        if not self._ble.gap_disconnect(link.number):
+        try:
+            known = self._ble.gap_disconnect(link.number)
+        except OSError:  # EALREADY: out of range it ends only when the peer's supervision timeout is over, up to 32 s
+            self._count("can't end")
+            return
+        if not known:
             self._lost(link.number)  # the stack has forgotten it, and its end went unheard
 
     def _drain_out(self):

@@ -76,6 +76,10 @@ class MemoryPhone:
     def close(self) -> None:
         self._board.kill()
 
+    def supervised_for(self, ms: int) -> None:
+        """The supervision timeout of what it connects to from now on."""
+        self._radio.supervision_timeout_ms = ms
+
     def connect(self) -> None:
         self._until(lambda: self._radio.advert is not None, "an advert")
         self._radio.connect()

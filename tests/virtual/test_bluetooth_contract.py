@@ -14,7 +14,7 @@ UP = "6d1a0002-9a2b-4c53-8f7e-57a7c4b0d001"
 COMMAND = "6d1a0003-9a2b-4c53-8f7e-57a7c4b0d001"
 SHORT = "6d1a0004-9a2b-4c53-8f7e-57a7c4b0d001"
 LEVEL = "00002a19-0000-1000-8000-00805f9b34fb"
-ENOMEM, EBUSY, ENODEV, EINVAL, ENOTCONN = 12, 16, 19, 22, 107
+ENOMEM, EBUSY, ENODEV, EINVAL, ENOTCONN, EALREADY = 12, 16, 19, 22, 107, 114
 
 
 def test_what_cannot_be_done_is_refused_with_the_boards_own_numbers(phone: Phone) -> None:
@@ -115,6 +115,15 @@ def test_firmware_ends_the_link__it_is_told_as_of_any_other_end(phone: Phone) ->
     phone.connect()
     phone.write(COMMAND, b"g")
     assert phone.says("ends") == "True"
+    phone.says("disconnected")
+    phone.connect()
+
+
+def test_firmware_ends_the_link_again_while_it_is_ending__refused(phone: Phone) -> None:
+    phone.connect()
+    phone.write(COMMAND, b"w200")
+    phone.blackout()  # the peer can't hear that it ends
+    assert phone.says("ends") == f"True {EALREADY}"
     phone.says("disconnected")
     phone.connect()
 

@@ -1,6 +1,9 @@
 """The pendant's radio.py on both airs: it carries and says the same."""
 
-from phones import Phone
+from contextlib import closing
+from pathlib import Path
+
+from phones import MemoryPhone, Phone
 from watchword_core.frames import DOWN_BYTES, UP_BYTES, read_header
 
 PROGRAM = "carrier"
@@ -60,3 +63,13 @@ def test_the_handler_is_given_what_it_cannot_use__it_is_counted_and_goes_on(phon
     assert phone.says("handler failed") == "3"  # the fourth is a value of somebody else
     phone.write(DOWN, bytes(DOWN_BYTES - 1) + b"\x01")
     phone.says("received")
+
+
+def test_a_stranger_out_of_range_is_asked_to_end_again_and_again__the_radio_goes_on(tmp_path: Path) -> None:
+    with closing(MemoryPhone(tmp_path, PROGRAM)) as phone:
+        phone.supervised_for(6_000)  # the pendant asks after 2 s and after 4 s
+        phone.connect()
+        phone.blackout()
+        phone.connect()
+        phone.write(DOWN, bytes(DOWN_BYTES - 1) + b"\x01")
+        phone.says("received")

@@ -32,6 +32,7 @@ EBUSY = 16
 ENODEV = 19
 EINVAL = 22
 ENOTCONN = 107
+EALREADY = 114
 
 NOTIFY_POOL = 24  # packets that wait in host and controller before notify says ENOMEM: NimBLE's mbuf pool
 MAX_ADVERT_BYTES = 31
@@ -56,6 +57,7 @@ class PeripheralHost:
         self._settings: dict[str, Any] = {"gap_name": "MPY NIMBLE", "mtu": 256, "bond": False, "mitm": False}
         self._settings |= {"le_secure": False, "io": NO_INPUT_OUTPUT}
         self._connections: dict[int, Connection] = {}
+        self._ending: set[int] = set()  # connections that the firmware has asked to end
         self._advert = b""
         self._scan_response = b""
         self._background: set[asyncio.Task[None]] = set()
@@ -128,6 +130,7 @@ class PeripheralHost:
                 log.info("radio: %s was gone before goodbye: %s", connection.peer_address, error)
         controller, self._controller, self._device = self._controller, None, None
         self._connections.clear()
+        self._ending.clear()
         if controller is not None:
             self._remove_controller(controller)
 
@@ -180,6 +183,7 @@ class PeripheralHost:
 
         def on_disconnection(_reason: int) -> None:
             self._connections.pop(connection.handle, None)
+            self._ending.discard(connection.handle)
             self.interrupts.raise_(irq.CENTRAL_DISCONNECT, *who)
 
         def on_mtu() -> None:
@@ -222,6 +226,9 @@ class PeripheralHost:
         connection = self._connections.get(handle)
         if connection is None:
             return False
+        if handle in self._ending:
+            raise OSError(EALREADY, f"radio: connection {handle} is ending already")
+        self._ending.add(handle)
         self._later(connection.disconnect())
         return True
 

@@ -1,10 +1,12 @@
 """What the pendant asks of `bluetooth`, asked of whichever module of that name is there; says by mail what came of it.
 
 What a phone writes to COMMAND decides: "n" + content: notify it; "f" + count: notify so often without a pause; "l":
-notify more than fits; "u" + content: set UP's value, subscribers are told; "g": end the link; "x": raise.
+notify more than fits; "u" + content: set UP's value, subscribers are told; "g": end the link; "w" + ms: wait,
+then end it twice; "x": raise.
 """
 
 import asyncio
+import time
 
 import bluetooth
 import simlink
@@ -89,6 +91,9 @@ def obey(command):
         ble.gatts_write(up, rest, True)
     elif kind == b"g":
         say("ends", trouble(ble.gap_disconnect, links[0]))
+    elif kind == b"w":
+        time.sleep_ms(int(rest))  # nothing else may come between
+        say("ends", trouble(ble.gap_disconnect, links[0]), trouble(ble.gap_disconnect, links[0]))
 
 
 say("inactive", trouble(ble.gatts_notify, 1, 1, b""), trouble(ble.gap_advertise, 50000, ADVERT))

@@ -23,7 +23,7 @@ FLAG_INDICATE = 0x0020
 _MODELLED_FLAGS = FLAG_READ | FLAG_WRITE | FLAG_NOTIFY
 _MAX_ADVERT_BYTES = 31
 _ADVERT_TOO_LONG = -18  # NimBLE's raw code, as it comes through on the board
-_ENOMEM, _EBUSY, _ENODEV, _EINVAL, _ENOTCONN = 12, 16, 19, 22, 107
+_ENOMEM, _EBUSY, _ENODEV, _EINVAL, _ENOTCONN, _EALREADY = 12, 16, 19, 22, 107, 114
 _NOTIFY_POOL = 24  # notifications in the stack's buffers before it says ENOMEM
 _DEFAULT_BUFFER_BYTES = 20
 _FIRST_HANDLE = 16
@@ -67,6 +67,7 @@ class _Link:
     def __init__(self, phone):
         self.phone = phone  # address, 6 bytes
         self.mtu = memwire.DEFAULT_MTU
+        self.ending = False
         self.waiting = 0  # notifications that have not left
         self.subscribed = set()
 
@@ -143,6 +144,9 @@ class BLE:
         self._must_be_on()
         if connection not in self._links:
             return False
+        if self._links[connection].ending:
+            raise OSError(_EALREADY)
+        self._links[connection].ending = True
         self._tell(struct.pack(memwire.CONNECTION, memwire.END_LINK, connection))
         return True
 
