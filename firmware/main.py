@@ -162,6 +162,16 @@ def sensors(charge, performer, radio, carriers, flash, dog, log):
     return found
 
 
+def without_sensors(carriers, flash, dog, log):
+    """Of a safe boot."""
+    from pendant import last_resort
+
+    def build():
+        return build_second_path(flash, dog.clock, log)
+
+    return [last_resort.run(carriers.second_wanted, build, carriers.add, dog.clock)]
+
+
 def settle_in(who, flash, log):
     try:
         if identity.settle_in(who, flash):
@@ -202,7 +212,7 @@ async def main():
     performer.started()
 
     def ran(for_ms):
-        if boots.ran(for_ms) and not (wearable.keeps_on_duty(True) or buttons.any_down()):
+        if boots.ran(for_ms) and not (wearable.keeps_on_duty(True) or len(wearable.waiting) or buttons.any_down()):
             machine.reset()
 
     await asyncio.gather(
@@ -212,7 +222,11 @@ async def main():
         player.run(dog.progress_of("feel")),
         on_duty.run(dog.progress_of("duty")),
         dog.run(ran),
-        *([] if boots.is_safe() else sensors(charge, performer, radio, carriers, flash, dog, log)),
+        *(
+            without_sensors(carriers, flash, dog, log)
+            if boots.is_safe()
+            else sensors(charge, performer, radio, carriers, flash, dog, log)
+        ),
     )
 
 

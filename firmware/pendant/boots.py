@@ -2,7 +2,8 @@
 
 A boot counts as failed until it has run well for WELL_MS, so one that hangs, raises or browns out is one more. After
 SAFE_AFTER of them the pendant starts without sensors and second path: buttons, touch, radio and journal alone, which is
-all that an SOS needs. After FORGET_AFTER it sets its remembered state aside too; the hub's next status brings it back.
+all that an SOS needs while a phone is near (without one: `last_resort`). After FORGET_AFTER it sets its remembered
+state aside too; the hub's next status brings it back.
 """
 
 import struct

@@ -19,7 +19,7 @@ def _nobody(frame):
 
 
 class Carriers:
-    """Between the performer and its ways. `attach` before frames flow; `add` the second path before that, if any."""
+    """Between the performer and its ways. `attach` before frames flow; `add` the second path later, if there is one."""
 
     def __init__(self, radio):
         self.radio_proved_ms = None  # when BLE last brought something genuine and new; None: not lately
@@ -34,7 +34,7 @@ class Carriers:
         self._radio.attach(self._radio_linked, self._radio_received, performer.patience_ms, performer.alarm_open)
 
     def add(self, second):
-        """The second path; after `attach`."""
+        """The second path: after `attach`, and at any time."""
         self._send_second = second.send
         second.attach(self.second_wanted, self._second_linked, self._second_received, self._performer.patience_ms)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from watchword_sim.board_model import SIM_BOARD_FILE
 from watchword_sim.firmware_process import Firmware
+from watchword_sim.footprint import NO_BROKER
 from watchword_sim.outputs import RESET_CAUSES, BoardReset
 from watchword_sim.virtual_stage import VirtualStage
 
@@ -46,6 +47,37 @@ def test_a_task_that_raises_at_every_boot__three_resets_and_an_sos_goes_out_with
         sos_goes_out(stage)
         stage.run(2 * SAFE_FOR_MS)
         assert hard_resets(stage) == 7, "not while an alarm is open"
+
+
+def test_in_a_safe_boot_no_phone_brings_an_sos__the_second_path_is_tried_and_all_else_goes_on(
+    make: Make, tmp_path: Path
+) -> None:
+    (tmp_path / "broken").mkdir()
+    with make(firmware=broken_board(tmp_path / "broken"), path_settings=NO_BROKER) as stage:
+        stage.run(15 * SECOND)
+        stage.radio.down = True
+        stage.hold_sos()
+        stage.run(50 * SECOND)
+        assert "second path" not in stage.board.stdout, "a phone is waited for at first"
+        stage.run(30 * SECOND)
+        assert "second path: not connected" in stage.board.stdout
+        back = stage.now_ms
+        stage.radio.down = False
+        stage.until_felt("at the hub", 15 * SECOND, back)
+        assert hard_resets(stage) == 3
+
+
+def test_a_safe_boot_does_not_end_while_a_press_waits(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    with make(firmware=broken_board(tmp_path / "broken")) as stage:
+        stage.run(15 * SECOND)
+        stage.radio.down = True
+        stage.tap_ok()
+        stage.run(SAFE_FOR_MS + MINUTE)
+        assert hard_resets(stage) == 3
+        stage.radio.down = False
+        stage.run(MINUTE)
+        assert hard_resets(stage) > 3
 
 
 def test_every_sensor_dead__an_sos_goes_out(make: Make) -> None:
