@@ -47,6 +47,7 @@ ANSWERS = (
     (felt.AT_HUB, "At the hub", "The hub has it, and tells people."),
     (felt.PERSON_HAS_IT, "A person has it", "Somebody has taken your alarm."),
     (felt.NOT_GETTING_THROUGH, "NOT getting through", "Nobody has it yet. It goes on trying: move, or call."),
+    (felt.PRACTICE, "Practice", "It was only practice, and no help is coming. In danger? Hold **SOS**."),
     (felt.RESOLVED, "The alarm is over", "A person has ended it."),
     (felt.READY, "Ready", "The hub answered; charge, position, clock and procedure are there."),
     (felt.NOT_READY, "NOT ready", "Something is missing: do not go in, tell the manager."),
@@ -112,7 +113,7 @@ STYLE = (
     "text{font:24px sans-serif}text.b{font-weight:bold}text.h{font:bold 30px sans-serif}"
     ".on{fill:#111}.side{fill:none;stroke:#777}"
 )
-MS_WIDE = 0.12  # of a pulse
+MS_WIDE = 0.09  # of a pulse
 
 
 def _text(x: float, y: float, words: str, kind: str = "") -> str:
@@ -157,7 +158,7 @@ def _side_of_gestures() -> Iterator[str]:
 def _side_of_answers() -> Iterator[str]:
     yield _text(24, HEIGHT + 44, "What you feel", "h")
     for i, (number, name, _) in enumerate(ANSWERS):
-        y = HEIGHT + 42 + 28 * (i + 1)
+        y = HEIGHT + 44 + (HEIGHT - 64) / len(ANSWERS) * (i + 1)
         yield "".join(_pulses(24, y, number)) + _text(400, y, name, "b" if name.isupper() or "NOT" in name else "")
 
 

@@ -40,6 +40,13 @@ def alarm_open(stage):
     return a.RAISED <= stage < a.RESOLVED
 
 
+def may_say_at_hub(event, stage):
+    """Never of another press while she waits for it of an alarm; duress is as silent then as an OK."""
+    if event in (w.SOS, w.MAN_DOWN):
+        return True
+    return not alarm_open(stage) if event == w.PRACTICE_SOS else stage != a.RAISED
+
+
 def changed(before, after):
     """The patterns to feel, in order."""
     patterns = []

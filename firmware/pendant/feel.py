@@ -17,10 +17,15 @@ MAX_WAITING = 8
 BLINK_MS = (100, 1900)
 
 _GIVES_WAY = (felt.SOS_GROWING, felt.KEPT)  # when cut short, not played again
-_SAYS_MORE_THAN = {
-    felt.PERSON_HAS_IT: felt.AT_HUB,
-    felt.CLEARED: felt.REFUSED,
-}  # felt after it, the other would mislead
+_CUTS_GROWING = (felt.KEPT, felt.SOS_GROWING)  # by anything else she would believe it sent, and let go too soon
+# Felt after it, these would mislead: about another press, or about what has changed since.
+_OUTDATES = {
+    felt.SOS_GROWING: (felt.KEPT, felt.PRACTICE),
+    felt.KEPT: (felt.AT_HUB, felt.PRACTICE),
+    felt.NOT_GETTING_THROUGH: (felt.AT_HUB, felt.PRACTICE),
+    felt.PERSON_HAS_IT: (felt.AT_HUB, felt.NOT_GETTING_THROUGH, felt.PRACTICE),
+    felt.CLEARED: (felt.REFUSED,),
+}
 
 
 class Player:
@@ -47,11 +52,11 @@ class Player:
             if self._playing == felt.SOS_GROWING:
                 self._cut()
         else:
-            outdated = _SAYS_MORE_THAN.get(number)
-            self._waiting = [n for n in self._waiting if n != outdated]
+            outdated = _OUTDATES.get(number, ())
+            self._waiting = [n for n in self._waiting if n not in outdated]
             self._queue(number)
             if self._playing is not None and self._outweighs(number):
-                if self._playing not in _GIVES_WAY and self._playing != outdated:
+                if self._playing not in _GIVES_WAY and self._playing not in outdated:
                     self._queue(self._playing)
                 self._cut()
         self._changed.set()
@@ -75,7 +80,9 @@ class Player:
         self._playing = None
 
     def _outweighs(self, number):
-        return self._playing == felt.SOS_GROWING or _pattern(number).importance > _pattern(self._playing).importance
+        if self._playing == felt.SOS_GROWING:
+            return number in _CUTS_GROWING
+        return _pattern(number).importance > _pattern(self._playing).importance
 
     def _queue(self, number):
         if number in self._waiting:
@@ -89,7 +96,7 @@ class Player:
     # -- the task
 
     async def run(self, progress):
-        """For ever; `progress` is called at least every four seconds."""
+        """For ever; `progress` is called at least every five seconds."""
         while True:
             progress()
             self._changed.clear()
@@ -115,6 +122,7 @@ class Player:
                 await asyncio.sleep_ms(pulses[i])
         finally:
             self._drive(number, 0)
+        self._playing = None  # in the pause it is over: nothing cuts it short, to be played again
         await asyncio.sleep_ms(PAUSE_MS)
 
     def _drive(self, number, duty):

@@ -25,6 +25,7 @@ NOT_READY = 15
 DISCREET_ON = 16
 DISCREET_OFF = 17
 FIND_ME = 18  # the tracker looks for the pendant
+PRACTICE = 19  # after the answers to a practice SOS: no help is coming
 
 SHORT_MS = 100
 LONG_MS = 300
@@ -52,7 +53,8 @@ PATTERNS = (
     Pattern("not ready", 3, (400, 150, 400, 150, 100), False),
     Pattern("discreet", 1, (100, 150, 100, 150, 100), False),
     Pattern("not discreet", 1, (100, 150, 400, 150, 400), False),
-    Pattern("find me", 0, (400, 200) * 9 + (400,), True),
+    Pattern("find me", 0, (400, 200) * 6 + (400,), True),
+    Pattern("practice", 4, (100, 150, 400, 150, 100, 150, 400), False),
 )
 NAMES = tuple([pattern.name for pattern in PATTERNS])
 

@@ -250,7 +250,7 @@ class Wearable:
         if full and event == w.DURESS:
             self._feel(felt.NOT_GETTING_THROUGH)  # as the OK that it looks like
             return
-        self._feel(felt.KEPT)
+        self._feel(felt.KEPT, event)
         if refused:
             self._feel(felt.REFUSED)
         self._tell(before, now_ms)
@@ -349,9 +349,9 @@ class Wearable:
         self._do(Settled(press.boot, press.count))
         if press.told:
             return False
-        if press.report.event != w.PRACTICE_SOS or not answers.alarm_open(self.standing.alarm):
-            self._feel(felt.AT_HUB)  # of a practice never while she waits for it of an alarm
-        self._owes_standing = self._owes_standing and self.standing.alarm == a.WITH_PERSON
+        if answers.may_say_at_hub(press.report.event, self.standing.alarm):
+            self._feel(felt.AT_HUB, press.report.event)
+            self._owes_standing = self._owes_standing and self.standing.alarm == a.WITH_PERSON
         if press.is_alarm():
             self.standing.durable(press, self.watch.hub_ms(now_ms))
         return press.report.event in (w.SOS, w.MAN_DOWN)
@@ -486,8 +486,10 @@ class Wearable:
             self._light = light
             self._do(Light(light))
 
-    def _feel(self, pattern):
+    def _feel(self, pattern, of=None):
         self._do(Feel(pattern))
+        if of == w.PRACTICE_SOS:
+            self._do(Feel(felt.PRACTICE))
 
     def _do(self, effect):
         self._out.append(effect)

@@ -35,6 +35,7 @@ MEANS = {
     "discreet": "Discreet: no light, no sound",
     "not discreet": "Light and sound again",
     "find me": "Somebody looks for this pendant",
+    "practice": "Only practice: no help is coming",
     "no key": "This pendant has no key",
 }
 

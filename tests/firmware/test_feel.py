@@ -3,9 +3,10 @@
 import asyncio
 
 import board_asyncio  # noqa: F401
-from pendant import felt
-from pendant.feel import FULL, MOTOR_HZ, MOTOR_STEP_HZ, Player
+from pendant import feel, felt
+from pendant.feel import FULL, MOTOR_HZ, MOTOR_STEP_HZ, PAUSE_MS, Player
 from pendant.log import Log
+from pendant.watchdog import STUCK_MS
 
 
 class Motor:
@@ -33,9 +34,41 @@ class Led:
         self.lit += level
 
 
+pass_ms = asyncio.sleep_ms  # the player's own sleeping, never a test's
+
+
+class Hurried:
+    """asyncio as the player knows it, ten times as fast."""
+
+    Event = asyncio.Event
+    CancelledError = asyncio.CancelledError
+    TimeoutError = asyncio.TimeoutError
+    create_task = staticmethod(asyncio.create_task)
+
+    @staticmethod
+    async def sleep_ms(ms):
+        await pass_ms((ms + 9) // 10)
+
+    @staticmethod
+    async def wait_for_ms(what, ms):
+        return await asyncio.wait_for_ms(what, ms // 10)
+
+
+feel.asyncio = Hurried
+
+
 class Quiet(Log):
     def say(self, *words):
         return
+
+
+OVER = -1  # among what is played: wait until the last pulse of all before is over
+
+
+async def is_over(motor, numbers):
+    due = sum([len(pulses_of(number)) for number in numbers if number != OVER])
+    while len(motor.pulses) < due or motor._duty:
+        await asyncio.sleep(0)
 
 
 def play(*numbers, discreet=False):
@@ -47,7 +80,10 @@ def play(*numbers, discreet=False):
     async def scenario():
         idle = asyncio.Event()
         task = asyncio.create_task(player.run(lambda: player._waiting or idle.set()))
-        for number in numbers:
+        for i, number in enumerate(numbers):
+            if number == OVER:
+                await asyncio.wait_for(is_over(motor, numbers[:i]), 5)
+                continue
             player.play(number)
             for _ in range(5):
                 await asyncio.sleep(0)
@@ -104,9 +140,40 @@ def test_letting_go_of_sos_ends_what_grows():
     assert pulses in ([], [felt.SOS_GROWING])
 
 
+def test_while_sos_builds_up_nothing_else_is_felt__she_would_let_go_believing_it_sent():
+    for number in range(1, len(felt.NAMES)):
+        player = Player(Motor(), Led(), Motor(), Quiet())
+        player._playing = felt.SOS_GROWING
+        player.play(number)
+        assert (player._playing == felt.SOS_GROWING) == (number not in (felt.KEPT, felt.SOS_GROWING)), number
+        assert player._waiting == [number]
+    pulses, _, _ = play(felt.SOS_GROWING, felt.AT_HUB, felt.KEPT)
+    assert felt.KEPT in pulses and felt.AT_HUB not in pulses  # that was of another press
+    pulses, _, _ = play(felt.SOS_GROWING, felt.AT_HUB, felt.QUIET)
+    assert pulses[-2:] == pulses_of(felt.AT_HUB)
+
+
+def test_what_is_over_but_for_its_pause_is_not_played_again():
+    pulses, _, _ = play(felt.AT_HUB, OVER, felt.SOS_GROWING, felt.QUIET, felt.KEPT)
+    assert pulses.count(felt.AT_HUB) == 2, pulses
+
+
 def test_refused_waits_for_kept():
     pulses, _, _ = play(felt.KEPT, felt.REFUSED)
     assert pulses == pulses_of(felt.KEPT) + pulses_of(felt.REFUSED)
+
+
+def test_practice_is_said_last_and_never_of_an_sos_that_follows():
+    pulses, _, _ = play(felt.KEPT, felt.PRACTICE, felt.AT_HUB, felt.PRACTICE)
+    assert pulses[-6:] == pulses_of(felt.AT_HUB) + pulses_of(felt.PRACTICE)
+    for then in ((felt.SOS_GROWING, felt.KEPT), (felt.KEPT,), (felt.NOT_GETTING_THROUGH,)):
+        pulses, _, _ = play(felt.AT_HUB, felt.PRACTICE, *then)
+        assert felt.PRACTICE not in pulses, then
+
+
+def test_no_pattern_keeps_its_task_from_the_watchdog_for_long():
+    for pattern in felt.PATTERNS:
+        assert sum(pattern.pulses) + PAUSE_MS <= STUCK_MS - 1_000, pattern.name
 
 
 def test_discreet_is_touch_alone():
@@ -117,6 +184,11 @@ def test_discreet_is_touch_alone():
 def test_nothing_outdated_is_felt_after_what_says_more():
     pulses, _, _ = play(felt.AT_HUB, felt.PERSON_HAS_IT)
     assert pulses[-1] == felt.PERSON_HAS_IT
+    pulses, _, _ = play(felt.NOT_GETTING_THROUGH, felt.PERSON_HAS_IT)
+    assert pulses[1:] == pulses_of(felt.PERSON_HAS_IT)
+    pulses, _, _ = play(felt.PROMPT, felt.AT_HUB, felt.NOT_GETTING_THROUGH, felt.PERSON_HAS_IT)
+    after = pulses[pulses.index(felt.PERSON_HAS_IT) :]
+    assert after == pulses_of(felt.PERSON_HAS_IT) + pulses_of(felt.PROMPT)
     pulses, _, _ = play(felt.NOT_GETTING_THROUGH, felt.REFUSED, felt.CLEARED)
     assert felt.REFUSED not in pulses
 

@@ -1,4 +1,4 @@
-"""A practice SOS is felt like one, labelled in its frame, and can hide nothing."""
+"""A practice SOS is felt like one and as practice, labelled in its frame, and can hide nothing."""
 
 from pendant import felt
 from story import Ana, Hub, at_the_door, inside
@@ -20,7 +20,7 @@ def test_it_builds_up_is_kept_and_reaches_the_hub_as_practice():
         before = ana.p.standing.view()
         ana.press(gestures.PRACTICE_STARTED)
         ana.press(gestures.PRACTICE)
-        assert ana.felt() == [felt.SOS_GROWING, felt.KEPT, felt.AT_HUB], place
+        assert ana.felt() == [felt.SOS_GROWING, felt.KEPT, felt.PRACTICE, felt.AT_HUB, felt.PRACTICE], place
         _, report = hub.got[-1]
         assert report.event == w.PRACTICE_SOS and report.flags & frames.PRACTICE
         assert ana.p.standing.view() == before and ana.p.standing.alarm == a.NONE
@@ -51,6 +51,19 @@ def test_an_sos_pressed_over_a_practice_that_still_waits_is_one_and_goes_first()
     ana.connect()
     assert hub.events() == [w.SOS, w.PRACTICE_SOS]
     assert ana.felt().count(felt.AT_HUB) == 1  # the alarm's
+
+
+def test_its_answer_is_not_the_word_that_is_owed_after_a_restart():
+    ana, hub = on_shift()
+    ana.disconnect()
+    ana.press(gestures.PRACTICE)
+    ana.press(gestures.SOS)
+    practice, sos = ana.journal
+    ana.receive(hub.hear(sos[0], ana.now_ms))
+    ana.reboot(2002)
+    ana.felt()
+    ana.connect()
+    assert ana.felt() == [felt.AT_HUB] and practice[4]  # of the SOS: felt perhaps, before the restart
 
 
 def test_out_of_range_it_says_so_as_an_sos_does():

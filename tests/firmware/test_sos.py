@@ -65,6 +65,21 @@ def test_sos_overtakes_every_backlog():
     assert len(ana.p.waiting) == 0
 
 
+def test_another_press_is_at_the_hub_and_the_sos_is_not__nothing_is_felt_until_the_sos_is():
+    for gesture in (gestures.OK, gestures.DURESS):
+        for place in (inside, lambda: (Ana(Hub()),)):
+            ana = place()[0]
+            ana.disconnect()
+            ana.press(gesture)
+            ana.press(gestures.SOS)
+            ana.felt()
+            ok, sos = ana.journal[-2:]
+            ana.receive(ana.hub.hear(ok[0], ana.now_ms))
+            assert felt.AT_HUB not in ana.felt() and ok[4] and ana.p.standing.alarm == a.RAISED
+            ana.receive(ana.hub.hear(sos[0], ana.now_ms))
+            assert ana.felt() == [felt.AT_HUB]
+
+
 def test_queue_full__ok_is_not_said_to_be_kept_and_sos_still_is():
     ana = Ana(Hub().visit())
     for _ in range(MAX_WAITING):

@@ -76,7 +76,7 @@ FORMS: dict[str, tuple[str, Callable[[Mapping[str, str], Operator], Command], st
     "person": ("/people", add_person, "Person added."),
     "defaults": ("/people", set_default_roles, "From now on they are told of alarms with no visit."),
     "assign": ("/pendants", assign_wearer, "Wearer assigned."),
-    "find": ("/pendants", find_pendant, "It is asked to buzz for six seconds. Nothing heard? It may be out of reach."),
+    "find": ("/pendants", find_pendant, "It is asked to buzz for four seconds. Nothing heard? It may be out of reach."),
     "revoke": ("/pendants", revoke_pendant, "Pendant revoked. An SOS from it is still shown, as suspect."),
 }
 """By the last part of the form's address: where to go afterwards, the command, what to say."""
