@@ -11,7 +11,7 @@ import esp32
 import machine
 from cryptolib import aes
 from machine import ADC, PWM, RTC, UART, WDT, Pin
-from pendant import bonds, duty, felt, gnss, identity, path_settings, place, watchdog
+from pendant import bonds, duty, felt, gnss, identity, memory, path_settings, place, watchdog
 from pendant.boots import Boots
 from pendant.buttons import Buttons
 from pendant.carriers import Carriers
@@ -80,7 +80,9 @@ def build_wanted(performer):
 def build_wearable(who, flash, journal, boots):
     boot = int.from_bytes(os.urandom(8), "big")
     up, down = Siv(who.up_key, aes), Siv(who.down_key, aes)
-    stored = None if boots.forgets() else flash.read(STATE_FILE)
+    stored = flash.read(STATE_FILE)
+    if boots.forgets():
+        stored = memory.without_visit(stored)
     wearable = Wearable(who.pendant, boot, up, down, flash.table, stored, journal.unacknowledged())
     last_known = None if boots.forgets() else place.from_bytes(flash.read(place.PLACE_FILE))
     if last_known is not None:

@@ -2,8 +2,8 @@
 
 A boot counts as failed until it has run well for WELL_MS, so one that hangs, raises or browns out is one more. After
 SAFE_AFTER of them the pendant starts without sensors and second path: buttons, touch, radio and journal alone, which is
-all that an SOS needs while a phone is near (without one: `last_resort`). After FORGET_AFTER it sets its remembered
-state aside too; the hub's next status brings it back.
+all that an SOS needs while a phone is near (without one: `last_resort`). After FORGET_AFTER it sets the remembered
+visit aside too, an open alarm never; the hub's next status brings it back.
 """
 
 import struct
@@ -36,7 +36,7 @@ class Boots:
         return self.failed >= SAFE_AFTER
 
     def forgets(self):
-        """Whether to start without the remembered state."""
+        """Whether to start without the remembered visit and place."""
         return self.failed >= FORGET_AFTER
 
     def ran(self, for_ms):

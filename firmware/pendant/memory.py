@@ -4,6 +4,10 @@ import binascii
 import struct
 from collections import namedtuple
 
+from watchword_core import alarm as a
+
+from . import answers
+
 _LAYOUT = ">BBIQIIB"  # format, has an epoch, epoch, boot, count, procedure, alarm stage
 _CRC = ">I"
 _FORMAT = 1
@@ -49,3 +53,15 @@ def from_bytes(stored):
     if form != _FORMAT:
         return None
     return Memory(epoch if has_epoch else None, boot, count, procedure, alarm, body[_FIXED_BYTES:])
+
+
+def without_visit(stored):
+    """The bytes without snapshot and table, which may be what ends a boot; None when they are not whole.
+
+    An open alarm stays open: nothing else keeps the pendant awake, and its light on, until the hub is heard.
+    """
+    memory = from_bytes(stored)
+    if memory is None:
+        return None
+    alarm = memory.alarm if answers.alarm_open(memory.alarm) else a.NONE
+    return to_bytes(Memory(memory.epoch, memory.boot, memory.count, 0, alarm, b""))

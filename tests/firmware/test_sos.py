@@ -1,6 +1,6 @@
 """SOS: at any moment, with nothing but a pendant."""
 
-from pendant import felt
+from pendant import answers, felt, memory
 from pendant.waiting import MAX_WAITING
 from story import MINUTE, T0, Ana, Hub, at_the_door, inside
 from watchword_core import alarm as a
@@ -195,3 +195,23 @@ def test_pressed_again_after_the_alarm_was_resolved_out_of_range__nobody_has_the
     ana.felt()
     ana.connect()
     assert ana.felt() == [felt.AT_HUB]
+
+
+def test_the_visit_is_forgotten_after_too_many_boots__the_alarm_is_not():
+    ana, hub = inside()
+    ana.press(gestures.SOS)
+    ana.wait(1_000)
+    for boot in (1002, 1003):  # and what the first of them remembers is read by the next
+        ana.state = memory.without_visit(ana.state)
+        ana.reboot(boot)
+        assert ana.p.standing.alarm == a.AT_HUB and ana.p.keeps_on_duty(True)
+        assert not answers.visit_open(ana.p.standing.view())
+    ana.felt()
+    hub.person(w.ACKNOWLEDGED, ana.now_ms)
+    ana.connect()
+    assert answers.visit_open(ana.p.standing.view()) and ana.p.standing.alarm == a.WITH_PERSON
+    assert ana.felt() == [felt.PERSON_HAS_IT]
+
+
+def test_of_what_is_not_whole_nothing_is_taken():
+    assert memory.without_visit(None) is None and memory.without_visit(b"\x01" * 40) is None

@@ -80,6 +80,25 @@ def test_a_safe_boot_does_not_end_while_a_press_waits(make: Make, tmp_path: Path
         assert hard_resets(stage) > 3
 
 
+def test_six_boots_fail_while_an_alarm_is_open__it_is_still_open(make: Make, tmp_path: Path) -> None:
+    (tmp_path / "broken").mkdir()
+    # A name that every boot needs, a safe one too, is missing while TEST_BROKEN is set.
+    missing = '\nimport os\n\nif os.getenv("TEST_BROKEN"):\n    del PIN_CHARGER\n'
+    (tmp_path / "broken" / "board.py").write_text(SIM_BOARD_FILE.read_text() + missing)
+    with make(firmware=Firmware(overlays=(tmp_path / "broken",))) as stage:
+        stage.run(5 * SECOND)
+        sos_goes_out(stage)
+        stage.lose_power()
+        stage.board.env["TEST_BROKEN"] = "1"
+        stage.power_on()
+        stage.run(4 * SECOND)
+        assert hard_resets(stage) >= 7, stage.board.stdout
+        del stage.board.env["TEST_BROKEN"]
+        since = stage.now_ms
+        stage.until_felt("at the hub", 15 * SECOND, since)  # where it stands is said after a restart in an alarm
+        assert "safe boot 5" in stage.board.stdout
+
+
 def test_every_sensor_dead__an_sos_goes_out(make: Make) -> None:
     with make() as stage:
         stage.board.model.adc_broken = True
