@@ -51,7 +51,7 @@ def missing(clock_set, battery_mv, fix_age_s, standing, worn, hub_ms):
         found.append(CHARGE)
     if fix_age_s is None or fix_age_s > FIX_MAX_AGE_S:
         found.append(POSITION)
-    if standing.wanted and standing.case is None:
+    if standing.lacks_procedure():
         found.append(PROCEDURE)
     if worn is False:
         found.append(WORN)

@@ -82,6 +82,14 @@ class Standing:
         state = v.AT_DOOR if self._heading.state == v.INSIDE else self._heading.state  # no table, no open door
         return answers.View(self._heading.visit_id, state, self.alarm)
 
+    def is_open(self):
+        """Whether a visit or an alarm is, as the wearer may know it: a duress alone is as if nothing were."""
+        return answers.visit_open(self.view()) or answers.alarm_open(self.alarm)
+
+    def lacks_procedure(self):
+        """Whether what is open runs a table that is not here, or not readable."""
+        return self.is_open() and self.wanted != 0 and self.case is None
+
     def under_duress(self):
         """Whether a duress is open. For what must not happen then: nothing that is felt because of a press may ask."""
         state = self._heading if self.case is None else self.case

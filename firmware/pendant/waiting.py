@@ -104,25 +104,25 @@ class Waiting:
             return None
         return max(self._burst_until_ms, min([p.send_at_ms for p in self.presses]))
 
-    def complain(self, now_ms):
+    def complain(self, now_ms, alarm_open):
         """Whether the wearer is to be told now that a press is not getting through; again until it is."""
-        due = self.next_complaint_ms()
+        due = self.next_complaint_ms(alarm_open)
         if due is None or due > now_ms:
             return False
         self._complain_at_ms = now_ms + NOT_GETTING_THROUGH_AGAIN_MS
         return True
 
-    def oldest_untold_ms(self):
-        """When the oldest press was made that the wearer still has to be told of, or None."""
+    def oldest_untold_ms(self, but=None):
+        """When the oldest press (`but` of one event) was made that the wearer still has to be told of, or None."""
         oldest = None
         for press in self.presses:
-            if not press.told and (oldest is None or press.pressed_at_ms < oldest):
+            if not press.told and press.report.event != but and (oldest is None or press.pressed_at_ms < oldest):
                 oldest = press.pressed_at_ms
         return oldest
 
-    def next_complaint_ms(self):
-        """When the wearer is next to be told, or None."""
-        oldest = self.oldest_untold_ms()
+    def next_complaint_ms(self, alarm_open):
+        """When the wearer is next to be told, or None; with an alarm open not of a practice, as it would be of that."""
+        oldest = self.oldest_untold_ms(w.PRACTICE_SOS if alarm_open else None)
         if oldest is None:
             self._complain_at_ms = None
             return None

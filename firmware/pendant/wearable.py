@@ -123,7 +123,8 @@ class Wearable:
 
     def next_deadline_ms(self, now_ms):
         """When `handle_deadline` next has something to do; never None, since the hub's silence has a limit."""
-        due = [self.watch.next_complaint_ms(), self.waiting.next_complaint_ms(), self.doorstep.until_ms]
+        complaint_ms = self.waiting.next_complaint_ms(answers.alarm_open(self.standing.alarm))
+        due = [self.watch.next_complaint_ms(), complaint_ms, self.doorstep.until_ms]
         if self._linked:
             due += [self.watch.next_beat_ms(), self.waiting.next_send_ms()]
         if self.standing.case is not None:
@@ -138,9 +139,7 @@ class Wearable:
 
         It never depends on duress: that would be felt by whether the pendant still complains.
         """
-        if answers.visit_open(self.standing.view()) or answers.alarm_open(self.standing.alarm):
-            return True
-        return not reserved and (self._linked or len(self.waiting) > 0)
+        return self.standing.is_open() or (not reserved and (self._linked or len(self.waiting) > 0))
 
     def handle_deadline(self, now_ms):
         """What falls due by now."""
@@ -153,7 +152,7 @@ class Wearable:
                 self._beat(now_ms)
         if self.doorstep.until_ms is not None and now_ms >= self.doorstep.until_ms:
             self._checked([doorstep.LINK])
-        if self.waiting.complain(now_ms):
+        if self.waiting.complain(now_ms, answers.alarm_open(self.standing.alarm)):
             self._feel(felt.NOT_GETTING_THROUGH)
         if self.watch.complain(now_ms):
             self._feel(felt.NOBODY_WATCHING)
@@ -365,7 +364,7 @@ class Wearable:
                 self._apply(press, now_ms)
         self._run_ladder(now_ms)
         self._watch_closely(now_ms)
-        if self.standing.wanted and not self.standing.has_table():
+        if self.standing.is_open() and self.standing.wanted and not self.standing.has_table():
             self.watch.beat_by(now_ms + TABLE_AGAIN_MS)  # pieces were lost: a heartbeat asks for them again
 
     def _say_where_it_stands(self, before):

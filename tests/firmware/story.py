@@ -88,11 +88,11 @@ class Hub:
         return self.status(now_ms, header.boot, (header.lane, header.count))
 
     def take(self, header, report, now_ms):
-        if self.case is None:
-            self.case = Case(a_table())
-        if report.event == w.PRACTICE_SOS:
-            return
         alarm = report.event in (w.SOS, w.MAN_DOWN, w.DURESS)
+        if self.case is None and alarm:
+            self.case = Case(a_table())
+        if self.case is None or report.event == w.PRACTICE_SOS:
+            return
         value = report.value
         if report.event == w.DURESS:
             kind, its_value = disguise(value)

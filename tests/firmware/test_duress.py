@@ -2,7 +2,7 @@
 
 from pendant import effects, felt
 from pendant.waiting import MAX_WAITING
-from story import MINUTE, Ana, Hub, at_the_door, inside
+from story import MINUTE, Ana, Hub, a_table, at_the_door, inside
 from watchword_core import gestures
 from watchword_core import words as w
 from watchword_core.snapshots import DURESS
@@ -110,6 +110,23 @@ def test_under_duress_everything_is_as_after_an_ordinary_ok():
             assert under_duress == ordinary, (place, twin, under_duress, ordinary)
             if place is not out_of_range:
                 assert w.DURESS in hub.events()
+
+
+def test_with_no_visit_a_check_afterwards_finds_and_does_the_same__table_or_none():
+    for with_table in (True, False):
+        seen = []
+        for gesture in (gestures.OK, gestures.DURESS):
+            ana, _ = nothing_planned()
+            if with_table:
+                ana.tables[a_table().short_version] = a_table().compiled
+            ana.perform(ana.p.measured(4200, ana.since_boot()))
+            ana.p.reports.located(518000000, -2000000, 5, ana.since_boot())
+            ana.press(gesture)
+            ana.press(gestures.CHECK)
+            ana.wait(MINUTE)
+            seen.append([s for s in trace(ana) if s[0] != "remember"])
+            assert ("feel", felt.READY) in seen[-1]
+        assert seen[0] == seen[1], with_table
 
 
 def test_with_the_queue_full_it_feels_the_same_and_is_kept():

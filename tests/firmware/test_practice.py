@@ -1,7 +1,7 @@
 """A practice SOS is felt like one and as practice, labelled in its frame, and can hide nothing."""
 
 from pendant import felt
-from story import Ana, Hub, at_the_door, inside
+from story import MINUTE, Ana, Hub, at_the_door, inside
 from watchword_core import alarm as a
 from watchword_core import frames, gestures
 from watchword_core import words as w
@@ -73,3 +73,16 @@ def test_out_of_range_it_says_so_as_an_sos_does():
     ana.press(gestures.PRACTICE)
     ana.wait(11_000)
     assert felt.NOT_GETTING_THROUGH in ana.felt()
+
+
+def test_waiting_while_an_sos_is_at_the_hub__nothing_says_that_nobody_has_it():
+    ana, hub = on_shift()
+    ana.disconnect()
+    ana.press(gestures.PRACTICE)
+    ana.press(gestures.SOS)
+    sos = ana.journal[-1][0]
+    ana.receive(hub.hear(sos, ana.now_ms))
+    assert felt.AT_HUB in ana.felt()
+    ana.wait(MINUTE)
+    assert felt.NOT_GETTING_THROUGH not in ana.felt()
+    assert len(ana.p.waiting) == 1

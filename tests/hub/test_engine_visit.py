@@ -214,6 +214,19 @@ def test_a_press_for_another_visit_is_kept_and_changes_nothing(stage: Stage) -> 
     assert stage.counter("evidence_only") == 1
 
 
+def test_with_no_visit_a_duress_brings_no_table__an_sos_does(stage: Stage) -> None:
+    ana = stage.provision()
+    stage.greet(ana)
+    stage.carry(ana.frame(w.DURESS, value=w.CHECKED_IN))
+    stage.carry(ana.heartbeat())
+    ana.hear(stage.carriers)
+    assert ana.statuses[-1].snapshot and ana.fragments == []
+    stage.carry(ana.frame(w.SOS))
+    stage.carry(ana.heartbeat())
+    ana.hear(stage.carriers)
+    assert ana.fragments
+
+
 def test_every_status_fits_its_frame_at_the_worst_of_a_visit(stage: Stage) -> None:
     ana = stage.visit()
     stage.carry(ana.frame(w.ARRIVED))

@@ -9,6 +9,8 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 
+from watchword_core import alarm as a
+from watchword_core import visit as v
 from watchword_core.frames import (
     MAX_FRAGMENT_BYTES,
     PRESS,
@@ -21,6 +23,7 @@ from watchword_core.frames import (
     seal_fragment,
     seal_status,
 )
+from watchword_core.snapshots import ALARM
 
 from ..keyring import KeyFileError, KeyRing, NoKey
 from .batch import Answer, Batch
@@ -53,6 +56,7 @@ class Answers:
             if (
                 pendant.revoked_ms is not None
                 or pendant.current is None
+                or not needs_table(case)
                 or (sent_ms is not None and batch.now_ms - sent_ms < self._limits.fragments_every_ms)
             ):
                 continue
@@ -109,6 +113,12 @@ class Answers:
 
     def _routes(self, pendant: Pendant, now_ms: int) -> list[str]:
         return [bridge for bridge, at in pendant.air.routes.items() if now_ms - at < self._limits.route_ms]
+
+
+def needs_table(case: OpenCase) -> bool:
+    """Not for a duress alone: as after an OK with no visit, nothing is to be perceived of it on the air."""
+    visit_open = case.is_visit and case.case.state != v.CLOSED
+    return visit_open or a.RAISED <= case.case.slots[ALARM].stage < a.RESOLVED
 
 
 def fragments(case: OpenCase) -> list[Fragment]:
