@@ -110,6 +110,8 @@ def build_duty(clock, charge, performer, buttons, player, radio, log):
     by_timer = slept and machine.wake_reason() == machine.TIMER_WAKE
     if slept and not by_timer:
         player.play(felt.NOBODY_WATCHING)
+    if by_timer:
+        performer.wearable.low_battery.hush(clock.now_ms())
 
     def keeps(reserved):
         return charger.value() == 0 or buttons.any_down() or performer.wearable.keeps_on_duty(reserved)
@@ -120,9 +122,10 @@ def build_duty(clock, charge, performer, buttons, player, radio, log):
     return duty.Duty(by_timer, clock, charge, keeps, sleep)
 
 
-def build_measured(charge, performer, radio):
+def build_measured(charge, boots, performer, radio):
     def measured(battery_mv):
         charge.measured(battery_mv)
+        boots.keep_reserved(charge.reserved)
         performer.measured(battery_mv)
         radio.show_battery(percent(battery_mv))
 
@@ -150,11 +153,11 @@ async def unprovisioned(player, log):
     await player.run(lambda: None)
 
 
-def sensors(charge, performer, radio, carriers, flash, dog, log):
+def sensors(charge, boots, performer, radio, carriers, flash, dog, log):
     """The tasks that an SOS does not need: a safe boot leaves them out."""
     battery = Battery(ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB), board.BATTERY_DIVIDER)
     found = [
-        battery.run(build_measured(charge, performer, radio), dog.progress_of("battery")),
+        battery.run(build_measured(charge, boots, performer, radio), dog.progress_of("battery")),
         gnss.run(build_receiver(), build_wanted(performer), performer.located, dog.progress_of("position")),
     ]
     second_path = build_second_path(flash, dog.clock, log)
@@ -209,7 +212,7 @@ async def main():
     performer = Performer(wearable, clock, journal, flash, player, carriers, log)
     carriers.attach(performer)
     know_phones(radio, flash, performer, log)
-    buttons, charge = build_buttons(clock, performer.gesture), Charge()
+    buttons, charge = build_buttons(clock, performer.gesture), Charge(boots.reserved)
     on_duty = build_duty(clock, charge, performer, buttons, player, radio, log)
     performer.started()
 
@@ -227,7 +230,7 @@ async def main():
         *(
             without_sensors(carriers, flash, dog, log)
             if boots.is_safe()
-            else sensors(charge, performer, radio, carriers, flash, dog, log)
+            else sensors(charge, boots, performer, radio, carriers, flash, dog, log)
         ),
     )
 

@@ -4,6 +4,9 @@ A boot counts as failed until it has run well for WELL_MS, so one that hangs, ra
 SAFE_AFTER of them the pendant starts without sensors and second path: buttons, touch, radio and journal alone, which is
 all that an SOS needs while a phone is near (without one: `last_resort`). After FORGET_AFTER it sets the remembered
 visit aside too, an open alarm never; the hub's next status brings it back.
+
+The same memory has whether only the reserve of the charge is left: asleep a cell recovers by a little, and only
+charging ends the reserve.
 """
 
 import struct
@@ -13,7 +16,7 @@ SAFE_AFTER = 3
 FORGET_AFTER = 6
 SAFE_FOR_MS = 600_000  # then it tries everything again, when nobody needs it just then
 
-_LAYOUT = ">3sBH"  # magic, failed boots in a row, safe boots since power came
+_LAYOUT = ">3sBHB"  # magic, failed boots in a row, safe boots since power came, reserve alone
 _MAGIC = b"WWb"
 _MOST_FAILED, _MOST_SAFE = 255, 65535
 
@@ -22,9 +25,11 @@ class Boots:
     """`rtc` has memory(). `slept`: this boot is a waking from deep sleep, which ended no run."""
 
     def __init__(self, rtc, slept):
-        self.failed, self.safe_boots = _read(rtc.memory())
+        self.failed, self.safe_boots, reserved = _read(rtc.memory())
+        self.reserved = bool(reserved)
         self.is_well = False
         self._rtc = rtc
+        self._next_failed = 0  # as the next boot will read it
         if slept:
             self.failed = 0
         if self.is_safe():
@@ -46,12 +51,19 @@ class Boots:
             self._write(0)
         return self.is_safe() and for_ms >= SAFE_FOR_MS
 
+    def keep_reserved(self, reserved):
+        """For the next boot."""
+        if reserved != self.reserved:
+            self.reserved = reserved
+            self._write(self._next_failed)
+
     def _write(self, failed):
-        self._rtc.memory(struct.pack(_LAYOUT, _MAGIC, failed, self.safe_boots))
+        self._next_failed = failed
+        self._rtc.memory(struct.pack(_LAYOUT, _MAGIC, failed, self.safe_boots, self.reserved))
 
 
 def _read(stored):
-    """(failed, safe boots); (0, 0) when power has been away or these bytes are another's."""
+    """(failed, safe boots, reserved); zeros when power has been away or these bytes are another's."""
     if len(stored) != struct.calcsize(_LAYOUT) or stored[:3] != _MAGIC:
-        return 0, 0
+        return 0, 0, 0
     return struct.unpack(_LAYOUT, stored)[1:]

@@ -16,12 +16,14 @@ def percent(battery_mv):
 
 
 class Charge:
-    """What the voltage says. `reserved`: only what is kept for an SOS is left; it ends with charging alone."""
+    """What the voltage says. `reserved`: only what is kept for an SOS is left, from an earlier boot on perhaps; it ends
+    with charging alone.
+    """
 
     SURE_AFTER = 2  # measurements: one may have met the motor or the radio at work
 
-    def __init__(self):
-        self.reserved = False
+    def __init__(self, reserved=False):
+        self.reserved = reserved
         self._below = 0
 
     def measured(self, battery_mv):
@@ -31,6 +33,28 @@ class Charge:
         self._below = self._below + 1 if 0 < battery_mv <= RESERVE_MV else 0
         if self._below >= self.SURE_AFTER:
             self.reserved = True
+
+
+class LowBattery:
+    """When the wearer is to feel it: at once, and again while it stays low."""
+
+    AGAIN_MS = 600_000
+
+    def __init__(self):
+        self._felt_at_ms = None
+
+    def due(self, battery_mv, now_ms):
+        """Whether to feel it now, which then counts as felt."""
+        if battery_mv > LOW_MV:
+            self._felt_at_ms = None
+        elif battery_mv and (self._felt_at_ms is None or now_ms - self._felt_at_ms >= self.AGAIN_MS):
+            self._felt_at_ms = now_ms
+            return True
+        return False
+
+    def hush(self, now_ms):
+        """The timer woke it, to look for a phone without a word: felt only if it is still awake after a while."""
+        self._felt_at_ms = now_ms
 
 
 class Battery:

@@ -15,7 +15,7 @@ from . import answers, doorstep, felt, memory, watching
 from .counters import Counters
 from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
 from .fragments import Fragments
-from .power import LOW_MV
+from .power import LowBattery
 from .reports import Reports
 from .standing import Standing
 from .waiting import ALARMS, Press, Waiting
@@ -24,7 +24,6 @@ from .watching import Watching
 AFTER_HELLO_MS = 300  # HELLO goes by another lane: let it arrive before the presses that wait for it
 MAX_SIGNALLED = 128  # twice what a table can have
 TABLE_AGAIN_MS = 5_000
-LOW_BATTERY_AGAIN_MS = 600_000
 
 
 class Wearable:
@@ -53,7 +52,7 @@ class Wearable:
         self._linked = False
         self._signalled = []
         self._light = felt.LIGHT_IDLE
-        self._low_battery_at_ms = None
+        self.low_battery = LowBattery()
         self._remembered = None
         self._owes_standing = False  # after a restart: what the hub acknowledged may never have been felt
         self._out = []
@@ -162,12 +161,7 @@ class Wearable:
     def measured(self, battery_mv, now_ms):
         """The battery's voltage."""
         self.reports.battery_mv = battery_mv
-        if battery_mv == 0:
-            return self._taken()
-        if battery_mv > LOW_MV:
-            self._low_battery_at_ms = None
-        elif self._low_battery_at_ms is None or now_ms - self._low_battery_at_ms >= LOW_BATTERY_AGAIN_MS:
-            self._low_battery_at_ms = now_ms
+        if self.low_battery.due(battery_mv, now_ms):
             self._feel(felt.LOW_BATTERY)
         return self._taken()
 

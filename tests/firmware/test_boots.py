@@ -61,7 +61,7 @@ def test_waking_from_deep_sleep_is_no_failed_boot():
 
 
 def test_memory_of_another_or_none_counts_as_none():
-    for stored in (b"", b"abcdef", b"WWb", b"WWb\x09\x00\x00\x00"):
+    for stored in (b"", b"abcdef", b"WWb", b"WWb\x09\x00\x00", b"WWb\x09\x00\x00\x00\x00"):
         rtc = Rtc()
         rtc.memory(stored)
         assert Boots(rtc, False).failed == 0
@@ -74,3 +74,17 @@ def test_memory_of_another_or_none_counts_as_none():
 def test_a_count_that_is_full_stays_full():
     rtc = Rtc()
     assert failed_boots(rtc, 300).failed == 255
+
+
+def test_that_only_the_reserve_is_left_outlives_sleep_and_resets_until_it_is_charged():
+    rtc = Rtc()
+    boots = Boots(rtc, False)
+    assert not boots.reserved
+    boots.keep_reserved(True)
+    assert Boots(rtc, True).reserved
+    again = Boots(rtc, False)
+    assert again.reserved and again.failed == 1, "the count beside it is untouched"
+    again.ran(WELL_MS)
+    again.keep_reserved(False)
+    charged = Boots(rtc, False)
+    assert not charged.reserved and charged.failed == 0

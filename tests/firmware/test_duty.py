@@ -1,8 +1,9 @@
 """When the pendant may sleep: never with a visit or an alarm open, and never sooner under duress."""
 
 import board_asyncio  # noqa: F401
+from pendant import felt
 from pendant.duty import LOOK_MS, OFF_AFTER_MS, RESERVED_OFF_AFTER_MS, RESERVED_SLEEP_MS, SLEEP_MS, Duty
-from pendant.power import LOW_MV, RESERVE_MV, Battery, Charge
+from pendant.power import LOW_MV, RESERVE_MV, Battery, Charge, LowBattery
 from story import Ana, Hub, inside
 from watchword_core import gestures
 
@@ -89,6 +90,25 @@ def test_the_reserve_begins_with_two_low_measurements_and_ends_with_charging():
         charge.measured(mv)
         said.append(charge.reserved)
     assert said == [False, False, False, False, False, True, True, False]
+
+
+def test_the_reserve_of_an_earlier_boot_goes_on_though_the_cell_has_rested():
+    charge = Charge(reserved=True)
+    charge.measured(RESERVE_MV + 30)
+    assert charge.reserved
+    charge.measured(LOW_MV + 1)
+    assert not charge.reserved
+
+
+def test_woken_by_the_timer_a_low_battery_is_felt_only_if_it_stays_awake():
+    for by_timer, felt_at_once in ((False, [felt.LOW_BATTERY]), (True, [])):
+        ana = Ana(Hub())
+        if by_timer:
+            ana.p.low_battery.hush(100)
+        ana.perform(ana.p.measured(LOW_MV, 200))
+        assert ana.felt() == felt_at_once
+        ana.perform(ana.p.measured(LOW_MV, 200 + LowBattery.AGAIN_MS))
+        assert ana.felt() == [felt.LOW_BATTERY]
 
 
 def test_a_converter_that_fails_is_counted_and_stops_nothing():

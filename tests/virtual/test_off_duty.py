@@ -9,6 +9,7 @@ SECOND = 1_000
 MINUTE = 60 * SECOND
 SLEEPS_AFTER_MS = 30 * MINUTE
 LOOKS_EVERY_MS = 15 * MINUTE
+RESERVED_LOOKS_EVERY_MS = 60 * MINUTE
 Make = Callable[..., VirtualStage]
 
 
@@ -73,3 +74,16 @@ def test_only_the_reserve_is_left__it_sleeps_in_spite_of_a_link_and_an_sos_still
         sos = stage.now_ms
         stage.board.press("sos")
         stage.until_felt("at the hub", 10 * SECOND, sos)
+
+
+def test_on_the_reserve_it_looks_once_an_hour__without_a_word(make: Make) -> None:
+    with make() as stage:
+        stage.radio.down = True
+        stage.board.set_battery_mv(3390)
+        stage.run(3 * MINUTE)
+        assert asleep(stage)
+        slept, before = stage.now_ms, len(stage.resets)
+        stage.board.set_battery_mv(3420)  # the cell has rested; nobody has charged it
+        stage.run(2 * RESERVED_LOOKS_EVERY_MS + 5 * MINUTE)
+        assert len(stage.resets) - before == 2 and asleep(stage)
+        assert stage.felt_since(slept) == []
