@@ -112,6 +112,8 @@ def build_duty(clock, charge, performer, buttons, player, radio, log):
         player.play(felt.NOBODY_WATCHING)
     if by_timer:
         performer.wearable.low_battery.hush(clock.now_ms())
+    elif player.discreet:
+        player.play(felt.DISCREET_ON)  # whoever wears it now need not be who made it so
 
     def keeps(reserved):
         return charger.value() == 0 or buttons.any_down() or performer.wearable.keeps_on_duty(reserved)

@@ -105,6 +105,8 @@ class Performer:
             elif isinstance(effect, Feel):
                 untrue = effect.pattern == felt.KEPT and not kept
                 self._player.play(felt.NOT_GETTING_THROUGH if untrue else effect.pattern)
+                if effect.pattern == felt.READY and self._player.discreet:
+                    self._player.play(felt.DISCREET_ON)  # two quick holds by mistake must not go unnoticed
             elif isinstance(effect, Light):
                 self._player.light(effect.state)
             elif isinstance(effect, Settled):

@@ -3,6 +3,7 @@
 import board_asyncio  # noqa: F401
 from pendant import felt
 from pendant.buttons import MAX_EDGES, Buttons
+from pendant.effects import Feel
 from pendant.flash import DISCREET, DISCREET_FILE
 from pendant.performer import Performer
 from pendant.power import percent
@@ -135,3 +136,19 @@ def test_discreet_is_switched_by_a_gesture_kept_in_flash_and_felt():
     performer.gesture(gestures.DISCREET, 0)
     assert not feeling.discreet and feeling.files[DISCREET_FILE] != DISCREET
     assert feeling.played == [felt.DISCREET_ON, felt.DISCREET_OFF]
+
+
+class Checked:
+    """A wearable that answers all with ready."""
+
+    def measured(self, battery_mv, now_ms):
+        return [Feel(felt.READY)]
+
+
+def test_ready_is_followed_by_discreet_while_it_is():
+    feeling = Feeling()
+    performer = Performer(Checked(), Clock(), None, feeling, feeling, None, None)
+    performer.measured(3900)
+    feeling.discreet = True
+    performer.measured(3900)
+    assert feeling.played == [felt.READY, felt.READY, felt.DISCREET_ON]

@@ -65,6 +65,27 @@ def test_ok_tapped_while_it_sleeps__it_answers_that_nobody_is_watching(make: Mak
         assert not asleep(stage), "a person woke it, so it stays longer than a look"
 
 
+def test_discreet__felt_at_each_boot_and_when_a_hand_wakes_it_and_never_at_a_look(make: Make) -> None:
+    with make() as stage:
+        stage.run(10 * SECOND)
+        assert "discreet" not in stage.felt_since(0)
+        stage.hold_ok()
+        stage.run(200)
+        made = stage.hold_ok()
+        stage.until_felt("discreet", 3 * SECOND, made)
+        stage.run(2 * SECOND)
+        stage.lose_power()
+        booted = stage.now_ms
+        stage.power_on()
+        stage.until_felt("discreet", 5 * SECOND, booted)
+        in_the_cupboard(stage)
+        slept = stage.now_ms
+        stage.run(LOOKS_EVERY_MS + MINUTE)
+        assert stage.felt_since(slept) == []
+        tapped = stage.tap_ok()
+        stage.until_felt("discreet", 5 * SECOND, tapped)
+
+
 def test_only_the_reserve_is_left__it_sleeps_in_spite_of_a_link_and_an_sos_still_goes_out(make: Make) -> None:
     with make() as stage:
         stage.run(10 * SECOND)
