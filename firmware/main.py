@@ -116,7 +116,7 @@ def build_duty(clock, charge, performer, buttons, player, radio, log):
         player.play(felt.DISCREET_ON)  # whoever wears it now need not be who made it so
 
     def keeps(reserved):
-        return charger.value() == 0 or buttons.any_down() or performer.wearable.keeps_on_duty(reserved)
+        return charger.value() == 0 or buttons.in_use() or performer.wearable.keeps_on_duty(reserved)
 
     def sleep(sleep_ms):
         off_duty(sleep_ms, radio, log)
@@ -219,7 +219,7 @@ async def main():
     performer.started()
 
     def ran(for_ms):
-        if boots.ran(for_ms) and not (wearable.keeps_on_duty(True) or len(wearable.waiting) or buttons.any_down()):
+        if boots.ran(for_ms) and not (wearable.keeps_on_duty(True) or len(wearable.waiting) or buttons.in_use()):
             machine.reset()
 
     await asyncio.gather(

@@ -35,8 +35,12 @@ class Buttons:
 
         return on_edge
 
-    def any_down(self):
-        """Whether one is held, or the lanyard is off: asleep it would wake the pendant at once."""
+    def in_use(self):
+        """Whether one is held or the lanyard off, which asleep would wake the pendant at once, or a gesture is not
+        over, whose first presses a sleep or a reset would lose.
+        """
+        if self._edges or self._gestures.next_deadline_ms() is not None:
+            return True
         return any([self._pins[button].value() == 0 for button in self._pins])
 
     async def run(self, progress):

@@ -76,6 +76,22 @@ def test_a_tap_too_short_to_tell_from_a_bounce_is_let_go_of_at_the_next_look():
     assert told == [gestures.OK]
 
 
+def test_between_the_presses_of_a_gesture_the_buttons_are_in_use():
+    pins, buttons, clock, told = three_buttons()
+    assert not buttons.in_use()
+    pins[gestures.LANYARD].level = 0
+    assert buttons.in_use()
+    pins[gestures.LANYARD].level = 1
+    buttons._edges += [(gestures.OK_BUTTON, True, 0), (gestures.OK_BUTTON, False, gestures.OK_HOLD_MS)]
+    assert buttons.in_use(), "not looked at yet"
+    clock.ms = gestures.OK_HOLD_MS + gestures.GAP_MS - 1
+    buttons._look()
+    assert buttons.in_use() and told == [], "a short press may follow, and make it another gesture"
+    clock.ms += 1
+    buttons._look()
+    assert told == [gestures.OK_HELD] and not buttons.in_use()
+
+
 def test_edges_keep_their_own_times_however_late_the_task_runs():
     pins, buttons, clock, told = three_buttons()
     for down, at_ms in ((True, 1_000), (False, 1_000 + gestures.OK_HOLD_MS)):
