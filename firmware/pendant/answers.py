@@ -62,6 +62,16 @@ def changed(before, after):
     return patterns
 
 
+def after_restart(before, after):
+    """The pattern that says once where a visit or alarm stands, when that is all that there is to feel; or None."""
+    if after.alarm == a.WITH_PERSON:
+        return felt.PERSON_HAS_IT if before.alarm == a.WITH_PERSON else None
+    if alarm_open(after.alarm):
+        return felt.AT_HUB
+    # Never "at the hub", which she would take for the SOS that the power cut short: she has to press it again.
+    return {v.AT_DOOR: felt.REFUSED, v.INSIDE: felt.CLEARED}.get(after.state) if visit_open(after) else None
+
+
 def signals(case):
     """What the ladder has asked of the wearer and is still unanswered: a list of (rung, opened s, pattern)."""
     ladder = case.ladder

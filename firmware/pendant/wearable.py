@@ -7,11 +7,10 @@ wearer's own presses are laid over it until the hub has them. Nothing felt depen
 
 from watchword_core import alarm as a
 from watchword_core import frames, gestures
-from watchword_core import visit as v
 from watchword_core import words as w
 from watchword_core.events import disguised
 
-from . import answers, doorstep, felt, memory, watching
+from . import answers, doorstep, felt, meanings, memory, watching
 from .counters import Counters
 from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
 from .fragments import Fragments
@@ -83,7 +82,7 @@ class Wearable:
         else:
             # Under duress as what it looks like, to the wearer's hand and to the visit; only the sealed report differs.
             ordinary = gestures.looks_like(gesture)
-            event, about, value, refused = self._meaning(ordinary or gesture)
+            event, about, value, refused = meanings.of(ordinary or gesture, self.standing)
             if ordinary is not None:
                 event, value = w.DURESS, disguised(event, value)
             self._press(event, about, value, refused, now_ms)
@@ -210,20 +209,6 @@ class Wearable:
         return Press(header.boot, header.count, report, frame, hub_ms, now_ms, told)
 
     # -- presses
-
-    def _meaning(self, gesture):
-        """What a press of OK says here: (event, deadline it answers, value, whether the wearer may not go in)."""
-        view = self.standing.view()
-        about = 0 if self.standing.case is None else answers.answerable(self.standing.case)
-        if not answers.visit_open(view):
-            return w.CHECKED_IN, 0, 0, not answers.alarm_open(self.standing.alarm)
-        if gesture == gestures.EXTEND:
-            return w.EXTENDED, 0, self.standing.extended_end_ms(), False
-        if view.state == v.PLANNED:
-            return w.ARRIVED, 0, 0, self.standing.case is None or self.standing.case.refusal() is not None
-        if gesture == gestures.OK_HELD:
-            return w.DEPARTED, 0, 0, False
-        return w.CHECKED_IN, about, 0, view.state == v.AT_DOOR
 
     def _press(self, event, about, value, refused, now_ms):
         full = not self.waiting.has_room()
@@ -366,17 +351,9 @@ class Wearable:
         if not self._owes_standing or self.waiting.owes_word():
             return
         self._owes_standing = False
-        view = self.standing.view()
-        if view.alarm == a.WITH_PERSON:
-            if before.alarm == a.WITH_PERSON:
-                self._feel(felt.PERSON_HAS_IT)
-        elif answers.alarm_open(view.alarm):
-            self._feel(felt.AT_HUB)
-        elif answers.visit_open(view):
-            # Never "at the hub", which she would take for the SOS that the power cut short: she has to press it again.
-            where = {v.AT_DOOR: felt.REFUSED, v.INSIDE: felt.CLEARED}.get(view.state)
-            if where is not None:
-                self._feel(where)
+        pattern = answers.after_restart(before, self.standing.view())
+        if pattern is not None:
+            self._feel(pattern)
 
     def _fragment(self, fragment, now_ms):
         # Pieces may overtake the status that asks for them, so they are taken while nothing else is wanted.
