@@ -48,6 +48,7 @@ ANSWERS = (
     (felt.PERSON_HAS_IT, "A person has it", "Somebody has taken your alarm."),
     (felt.NOT_GETTING_THROUGH, "NOT getting through", "Nobody has it yet. It goes on trying: move, or call."),
     (felt.PRACTICE, "Practice", "It was only practice, and no help is coming. In danger? Hold **SOS**."),
+    (felt.FALL, "Have you fallen?", "Press OK if you are well. No answer in half a minute, and it calls for help."),
     (felt.RESOLVED, "The alarm is over", "A person has ended it."),
     (felt.READY, "Ready", "The hub answered; charge, position, clock and procedure are there."),
     (felt.NOT_READY, "NOT ready", "Something is missing: do not go in, tell the manager."),
@@ -128,7 +129,7 @@ def _pulses(x: float, y: float, number: int) -> Iterator[str]:
     pulses = felt.PATTERNS[number].pulses
     for i, ms in enumerate(pulses):
         if i % 2 == 0:
-            growing = 6 + 16 * (i + 1) / len(pulses) if number == felt.SOS_GROWING else 18
+            growing = 6 + 16 * (i + 1) / len(pulses) if number in felt.GROWS else 18
             yield _bar(x, y, ms * MS_WIDE, growing)
         x += ms * MS_WIDE
 

@@ -10,7 +10,7 @@ import board
 import esp32
 import machine
 from cryptolib import aes
-from machine import ADC, PWM, RTC, UART, WDT, Pin
+from machine import ADC, I2C, PWM, RTC, UART, WDT, Pin
 from pendant import bonds, duty, felt, gnss, identity, memory, path_settings, place, watchdog
 from pendant.boots import Boots
 from pendant.buttons import Buttons
@@ -20,7 +20,9 @@ from pendant.counters import Counters
 from pendant.feel import BUZZER_HZ, MOTOR_HZ, Player
 from pendant.flash import DISCREET, DISCREET_FILE, STATE_FILE, Flash
 from pendant.journal import Journal
+from pendant.lis2dw12 import RATE_HZ, Lis2dw12
 from pendant.log import Log
+from pendant.motion import Motion
 from pendant.performer import Performer
 from pendant.power import Battery, Charge, percent
 from pendant.radio import Radio
@@ -32,6 +34,7 @@ from watchword_core.seal import Siv
 # Collected so often that what lives long stays close together: left to itself, the heap is swept only when it is full,
 # and by then a block of it stands everywhere. `make footprint` measures the largest free block.
 COLLECT_EVERY_BYTES = 16384
+I2C_HZ = 400_000
 
 
 def build_player(log):
@@ -64,6 +67,11 @@ def build_radio(clock, log):
     ble = bluetooth.BLE()
     ble.active(True)  # before the heap fills (micropython #14293)
     return Radio(ble, clock, log)
+
+
+def build_motion(performer, log):
+    bus = I2C(0, scl=Pin(board.I2C_SCL), sda=Pin(board.I2C_SDA), freq=I2C_HZ)
+    return Motion(Lis2dw12(bus, board.ACCEL_ADDR), RATE_HZ, log, performer.sees_falls)
 
 
 def build_wanted(performer):
@@ -161,6 +169,7 @@ def sensors(charge, boots, performer, radio, carriers, flash, dog, log):
     found = [
         battery.run(build_measured(charge, boots, performer, radio), dog.progress_of("battery")),
         gnss.run(build_receiver(), build_wanted(performer), performer.located, dog.progress_of("position")),
+        build_motion(performer, log).run(performer.falls_wanted, performer.fell, dog.progress_of("motion")),
     ]
     second_path = build_second_path(flash, dog.clock, log)
     if second_path is not None:

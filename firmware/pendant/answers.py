@@ -17,6 +17,8 @@ from . import felt
 # visit id (0: none), visit state, alarm stage
 View = namedtuple("View", ("visit", "state", "alarm"))
 
+MAX_SIGNALLED = 128  # twice what a table can have
+
 _VISIT_ANCHORS = (
     w.AT_START,
     w.AT_ARRIVED,
@@ -88,6 +90,30 @@ def signals(case):
             opened_ms = ladder.opened_ms[i] if state == OPEN else ladder.at_ms(i)
             found.append((i, opened_ms // 1000, pattern))
     return found
+
+
+class Signalled:
+    """What the ladder asked, felt once each."""
+
+    def __init__(self):
+        # Remembered beyond their end: a status sealed just before its deadline must not have it felt twice.
+        self._known = []
+
+    def new(self, case):
+        """The patterns for what is asked now and was not before, in order."""
+        new = [signal for signal in signals(case) if signal not in self._known]
+        self._known = (self._known + new)[-MAX_SIGNALLED:]
+        patterns = [signal[2] for signal in new]
+        return [pattern for pattern in (felt.PROMPT, felt.OVERDUE) if pattern in patterns]
+
+
+def light(alarm, silent, clock_set):
+    """What the LED says between patterns, felt.LIGHT_*; `silent`: nothing is heard of the hub."""
+    if alarm_open(alarm):
+        return felt.LIGHT_ALARM
+    if silent:
+        return felt.LIGHT_UNWATCHED
+    return felt.LIGHT_WATCHED if clock_set else felt.LIGHT_IDLE
 
 
 def _pattern(rung, anchor):

@@ -20,6 +20,7 @@ CHARGE = "charge"
 POSITION = "position"
 PROCEDURE = "procedure"
 WORN = "worn"
+FALLS = "falls"
 
 
 class Doorstep:
@@ -42,10 +43,10 @@ class Doorstep:
         self.until_ms = None
 
 
-def missing(clock_set, battery_mv, fix_age_s, standing, worn, hub_ms):
-    """The names of what is missing, besides the link. `fix_age_s` and `worn` may be None: never, and not known."""
+def missing(hub_ms, battery_mv, fix_age_s, standing, worn, sees_falls):
+    """The names of what is missing, besides the link. None: `hub_ms` not set, `fix_age_s` never, the others unknown."""
     found = []
-    if not clock_set:
+    if hub_ms is None:
         found.append(CLOCK)
     if percent(battery_mv) * CHARGE_MIN // 100 < _minutes(standing, hub_ms) + MARGIN_MIN:
         found.append(CHARGE)
@@ -55,6 +56,8 @@ def missing(clock_set, battery_mv, fix_age_s, standing, worn, hub_ms):
         found.append(PROCEDURE)
     if worn is False:
         found.append(WORN)
+    if sees_falls is False:
+        found.append(FALLS)
     return found
 
 

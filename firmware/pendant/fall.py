@@ -27,7 +27,7 @@ _SWING = (-2, 3)
 _BEFORE = (-15, -5)
 _STILL = (10, 15)
 
-_RING = 64  # slots; more than from _FAR to DECIDE_SLOTS
+_RING = 48  # slots; more than from _FAR to DECIDE_SLOTS
 _GRAVITY_2 = 1_000_000
 _LOW, _HIGH = -32768, 32767
 
@@ -47,8 +47,6 @@ class Detector:
     def __init__(self, rate_hz):
         if rate_hz not in RATES_HZ:
             raise ValueError("fall detector: rate %d Hz, it knows %s" % (rate_hz, RATES_HZ))
-        self.slots = 0
-        self.samples = 0
         self._slot_samples = rate_hz * SLOT_MS // 1000
         # A slot: mean x, y, z, range of x, y, z (mg); way of the acceleration's tip (mg), blow (mg²/1024 off gravity),
         # greatest mg², and the sample that had it.
@@ -58,8 +56,14 @@ class Detector:
         self._blows = array("i", bytes(4 * _RING))
         self._peaks = array("i", bytes(4 * _RING))
         self._peak_samples = array("i", bytes(4 * _RING))
-        self._last = (0, 0, 0)
         self._measures = array("i", bytes(4 * len(EDGES)))
+        self.forget()
+
+    def forget(self):
+        """Begins again: what comes now does not follow on what came before."""
+        self.slots = 0
+        self.samples = 0
+        self._last = (0, 0, 0)
         self._begin_slot()
 
     def feed(self, samples, count):

@@ -16,7 +16,7 @@ PAUSE_MS = 300  # between two patterns
 MAX_WAITING = 8
 BLINK_MS = (100, 1900)
 
-_GIVES_WAY = (felt.SOS_GROWING, felt.KEPT)  # when cut short, not played again
+_GIVES_WAY = (felt.SOS_GROWING, felt.KEPT, felt.FALL)  # when cut short, not played again
 _CUTS_GROWING = (felt.KEPT, felt.SOS_GROWING)  # by anything else she would believe it sent, and let go too soon
 # Felt after it, these would mislead: about another press, or about what has changed since.
 _OUTDATES = {
@@ -48,8 +48,8 @@ class Player:
     def play(self, number):
         """Have a pattern felt: now if it is more important than what is playing, else after it."""
         if number == felt.QUIET:
-            self._waiting = [n for n in self._waiting if n != felt.SOS_GROWING]
-            if self._playing == felt.SOS_GROWING:
+            self._waiting = [n for n in self._waiting if n not in felt.GROWS]
+            if self._playing in felt.GROWS:
                 self._cut()
         else:
             outdated = _OUTDATES.get(number, ())
@@ -118,7 +118,7 @@ class Player:
         try:
             for i in range(len(pulses)):
                 growing = FULL * (i + 4) // (len(pulses) + 3)
-                self._drive(number, 0 if i % 2 else growing if number == felt.SOS_GROWING else FULL)
+                self._drive(number, 0 if i % 2 else growing if number in felt.GROWS else FULL)
                 await asyncio.sleep_ms(pulses[i])
         finally:
             self._drive(number, 0)

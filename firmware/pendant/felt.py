@@ -6,7 +6,7 @@ long as the pulses around them need to be told apart. No two have the same order
 
 from collections import namedtuple
 
-QUIET = 0  # ends SOS_GROWING
+QUIET = 0  # ends what GROWS
 KEPT = 1  # in the pendant's own flash
 AT_HUB = 2  # durable at the hub
 PERSON_HAS_IT = 3
@@ -26,6 +26,9 @@ DISCREET_ON = 16
 DISCREET_OFF = 17
 FIND_ME = 18  # the tracker looks for the pendant
 PRACTICE = 19  # after the answers to a practice SOS: no help is coming
+FALL = 20  # has the wearer fallen? Asked again until she answers, or it is an alarm
+
+GROWS = (SOS_GROWING, FALL)  # stronger from pulse to pulse
 
 SHORT_MS = 100
 LONG_MS = 300
@@ -55,6 +58,7 @@ PATTERNS = (
     Pattern("not discreet", 1, (100, 150, 400, 150, 400), False),
     Pattern("find me", 0, (400, 200) * 6 + (400,), True),
     Pattern("practice", 4, (100, 150, 400, 150, 100, 150, 400), False),
+    Pattern("have you fallen", 6, (100, 100) * 2 + (100, 150) + (400, 150) * 2 + (400,), True),
 )
 NAMES = tuple([pattern.name for pattern in PATTERNS])
 

@@ -36,6 +36,7 @@ class Journal:
         self.given_up = 0
         self._seq = 0
         self._waiting = {}  # (boot, count): (seq, hub_ms, frame)
+        self._boot = 0  # of the latest press
         self._segments = self._found()
         for n in self._segments:
             for kind, seq, hub_ms, content in self._records(n):
@@ -102,7 +103,9 @@ class Journal:
     def _replay(self, kind, seq, hub_ms, content):
         if kind == _PRESS:
             header = frames.read_header(content)
-            self._waiting[(header.boot, header.count)] = (seq, hub_ms, content)
+            if header.boot != self._boot:
+                self._boot = header.boot  # one number for all of its presses: so wide, each takes room of its own
+            self._waiting[(self._boot, header.count)] = (seq, hub_ms, content)
             if len(self._waiting) > MAX_UNACKNOWLEDGED:
                 self._give_up(sorted([waiting[0] for waiting in self._waiting.values()])[1])
             self._seq = max(self._seq, seq)

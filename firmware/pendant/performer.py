@@ -65,6 +65,17 @@ class Performer:
     def measured(self, battery_mv):
         self._perform(self.wearable.measured(battery_mv, self._clock.now_ms()))
 
+    def falls_wanted(self):
+        """Whether a fall is to be looked for."""
+        return self.wearable.watches_for_falls()
+
+    def sees_falls(self, works):
+        """Whether the accelerometer works."""
+        self.wearable.sees_falls = works
+
+    def fell(self):
+        self._perform(self.wearable.fell(self._clock.now_ms()))
+
     def position_wanted(self):
         """Whether the GNSS receiver is to be on; to be asked every second."""
         wearable = self.wearable

@@ -1,5 +1,7 @@
 """Presses that the hub has not acknowledged yet: bounded, repeated with growing pauses, SOS ahead of all else."""
 
+from collections import namedtuple
+
 from watchword_core import words as w
 
 MAX_WAITING = 64
@@ -13,15 +15,19 @@ NOT_GETTING_THROUGH_AGAIN_MS = 15_000
 ALARMS = (w.SOS, w.MAN_DOWN, w.DURESS)
 
 
+# What is asked of a report after it is sealed: MAX_WAITING of the whole would take half as much room again.
+# hub_ms: when it was pressed, Unix ms, 0: the clock was not set.
+Said = namedtuple("Said", ("event", "ticks_ms", "visit", "about", "value", "hub_ms"))
+
+
 class Press:
     """One press and its sealed frame. `told`: the wearer knows already that the hub had it (a recalled one)."""
 
     def __init__(self, boot, count, report, frame, hub_ms, pressed_at_ms, told=False):
         self.boot = boot
         self.count = count
-        self.report = report
+        self.report = Said(report.event, report.ticks_ms, report.visit, report.about, report.value, hub_ms)
         self.frame = frame
-        self.hub_ms = hub_ms  # when it was pressed, Unix ms, 0: the clock was not set
         self.pressed_at_ms = pressed_at_ms  # since this boot; for an earlier boot's press the start of this one
         self.told = told
         self.send_at_ms = pressed_at_ms

@@ -15,13 +15,13 @@ from .counters import Counters
 from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
 from .fragments import Fragments
 from .power import LowBattery
+from .prealarm import Prealarm
 from .reports import Reports
 from .standing import Standing
 from .waiting import ALARMS, Press, Waiting
 from .watching import Watching
 
 AFTER_HELLO_MS = 300  # HELLO goes by another lane: let it arrive before the presses that wait for it
-MAX_SIGNALLED = 128  # twice what a table can have
 TABLE_AGAIN_MS = 5_000
 
 
@@ -41,7 +41,9 @@ class Wearable:
         self.reports = Reports(pendant, boot, seal, self.watch.hub_ms)
         self.standing = Standing(find_table, self.counters)
         self.doorstep = doorstep.Doorstep()
+        self.prealarm = Prealarm()
         self.worn = None  # whether somebody wears it; None: not known
+        self.sees_falls = None  # whether the accelerometer works; None: not known
         self._unseal = unseal
         self._fragments = Fragments(self.counters)
         self.proofs = 0  # that the carrier brings what the hub says now; nothing forged, repeated or expired is one
@@ -49,7 +51,7 @@ class Wearable:
         self._down_count = 0
         self._find_count = 0
         self._linked = False
-        self._signalled = []
+        self._signalled = answers.Signalled()
         self._light = felt.LIGHT_IDLE
         self.low_battery = LowBattery()
         self._remembered = None
@@ -71,22 +73,31 @@ class Wearable:
             self._feel(felt.SOS_GROWING)
         elif gesture in (gestures.SOS_LET_GO, gestures.PRACTICE_LET_GO):
             self._feel(felt.QUIET)
-        elif gesture == gestures.PRACTICE and answers.alarm_open(self.standing.alarm):
-            self._feel(felt.REFUSED)  # its answers would be taken for those of the alarm that is open
+        elif gesture == gestures.SOS:
+            self._end_prealarm()
+            self._press(w.SOS, 0, 0, False, now_ms)
+        elif gesture == gestures.PRACTICE and (self.prealarm.on() or answers.alarm_open(self.standing.alarm)):
+            self._feel(felt.REFUSED)  # its answers would be taken for those of the alarm that is open, or near
         elif gesture == gestures.PRACTICE:
             self._press(w.PRACTICE_SOS, 0, 0, False, now_ms)
-        elif gesture == gestures.CHECK:
+        elif gesture == gestures.CHECK and not self.prealarm.on():
             self._check(now_ms)
-        elif gesture == gestures.SOS:
-            self._press(w.SOS, 0, 0, False, now_ms)
         else:
-            # Under duress as what it looks like, to the wearer's hand and to the visit; only the sealed report differs.
-            ordinary = gestures.looks_like(gesture)
-            event, about, value, refused = meanings.of(ordinary or gesture, self.standing)
-            if ordinary is not None:
-                event, value = w.DURESS, disguised(event, value)
-            self._press(event, about, value, refused, now_ms)
+            self._ok(gesture, now_ms)
         return self._taken()
+
+    def fell(self, now_ms):
+        """A fall was found. Nobody is asked off duty, nor with an alarm open, for which she has called already."""
+        if self.watches_for_falls():
+            self.counters.count("fall")
+            self.prealarm.begin(now_ms)
+            self._ask(now_ms)
+        return self._taken()
+
+    def watches_for_falls(self):
+        """In a visit, planned or under way, until an alarm is open; never depends on duress."""
+        view = self.standing.view()
+        return answers.visit_open(view) and not answers.alarm_open(view.alarm)
 
     def linked(self, up, now_ms, missed=False):
         """A carrier has connected and listens, or is gone; `missed`: it had asked that its loss be felt."""
@@ -122,7 +133,7 @@ class Wearable:
     def next_deadline_ms(self, now_ms):
         """When `handle_deadline` next has something to do; never None, since the hub's silence has a limit."""
         complaint_ms = self.waiting.next_complaint_ms(answers.alarm_open(self.standing.alarm))
-        due = [self.watch.next_complaint_ms(), complaint_ms, self.doorstep.until_ms]
+        due = [self.watch.next_complaint_ms(), complaint_ms, self.doorstep.until_ms, self.prealarm.next_ms()]
         if self._linked:
             due += [self.watch.next_beat_ms(), self.waiting.next_send_ms()]
         if self.standing.case is not None:
@@ -137,10 +148,12 @@ class Wearable:
 
         It never depends on duress: that would be felt by whether the pendant still complains.
         """
-        return self.standing.is_open() or (not reserved and (self._linked or len(self.waiting) > 0))
+        kept = self.standing.is_open() or self.prealarm.on()
+        return kept or (not reserved and (self._linked or len(self.waiting) > 0))
 
     def handle_deadline(self, now_ms):
         """What falls due by now."""
+        self._ask(now_ms)
         before = self.standing.view()
         self._run_ladder(now_ms)
         if self._linked:
@@ -197,7 +210,7 @@ class Wearable:
             if remembered is None or (press.boot == remembered.boot and press.count > remembered.count):
                 self._apply(press, now_ms)
         if self.standing.case is not None:
-            self._signalled = answers.signals(self.standing.case)
+            self._signalled.new(self.standing.case)  # felt in the boot before
         self._watch_closely(now_ms)
 
     def _reopened(self, frame, hub_ms, now_ms, told):
@@ -209,6 +222,32 @@ class Wearable:
         return Press(header.boot, header.count, report, frame, hub_ms, now_ms, told)
 
     # -- presses
+
+    def _ok(self, gesture, now_ms):
+        """Under duress as what it looks like, to the wearer's hand and to the visit; only the sealed report differs."""
+        ordinary = gestures.looks_like(gesture)
+        if self.prealarm.on():
+            self.counters.count("fall denied")
+            self._end_prealarm()
+            event, about, value, refused = meanings.well(self.standing)
+        else:
+            event, about, value, refused = meanings.of(ordinary or gesture, self.standing)
+        if ordinary is not None:
+            event, value = w.DURESS, disguised(event, value)
+        self._press(event, about, value, refused, now_ms)
+
+    def _end_prealarm(self):
+        if self.prealarm.on():
+            self.prealarm.end()
+            self._feel(felt.QUIET)
+
+    def _ask(self, now_ms):
+        """Has the wearer asked whether she has fallen; no answer in time is an alarm, as one that she raised."""
+        if self.prealarm.is_over(now_ms):
+            self.prealarm.end()
+            self._press(w.MAN_DOWN, 0, 0, False, now_ms)
+        elif self.prealarm.call(now_ms):
+            self._feel(felt.FALL)
 
     def _press(self, event, about, value, refused, now_ms):
         full = not self.waiting.has_room()
@@ -223,7 +262,7 @@ class Wearable:
         if self._linked:  # before flash, which may take its time: only what the wearer feels has to wait for that
             for frame in self.waiting.due(now_ms):
                 self._do(Send(frame))
-        self._do(Keep(press.frame, press.hub_ms))
+        self._do(Keep(press.frame, press.report.hub_ms))
         self._apply(press, now_ms)
         if full and event == w.DURESS:
             self._feel(felt.NOT_GETTING_THROUGH)  # as the OK that it looks like
@@ -244,7 +283,7 @@ class Wearable:
         return clock_set if self.watch.silent else clock_set | frames.WATCHED
 
     def _apply(self, press, now_ms):
-        at_ms = press.hub_ms or self.watch.hub_ms(press.report.ticks_ms if press.boot == self.boot else now_ms)
+        at_ms = press.report.hub_ms or self.watch.hub_ms(press.report.ticks_ms if press.boot == self.boot else now_ms)
         self.standing.apply(press, at_ms, self.watch.hub_ms(now_ms) or at_ms)
 
     # -- the check before the door
@@ -257,9 +296,8 @@ class Wearable:
         self.doorstep.begin(self.reports.routine_count, now_ms)
 
     def _missing(self, now_ms):
-        reports, hub_ms = self.reports, self.watch.hub_ms(now_ms)
-        fix_age_s = reports.fix_age_s(now_ms)
-        return doorstep.missing(hub_ms is not None, reports.battery_mv, fix_age_s, self.standing, self.worn, hub_ms)
+        hub_ms, charge_mv, age_s = self.watch.hub_ms(now_ms), self.reports.battery_mv, self.reports.fix_age_s(now_ms)
+        return doorstep.missing(hub_ms, charge_mv, age_s, self.standing, self.worn, self.sees_falls)
 
     def _checked(self, missing):
         self.doorstep.end()
@@ -414,14 +452,9 @@ class Wearable:
     def _tell(self, before, now_ms):
         for pattern in answers.changed(before, self.standing.view()):
             self._feel(pattern)
-        signals = [] if self.standing.case is None else answers.signals(self.standing.case)
-        new = [signal for signal in signals if signal not in self._signalled]
-        patterns = [signal[2] for signal in new]
-        for pattern in (felt.PROMPT, felt.OVERDUE):
-            if pattern in patterns:
+        if self.standing.case is not None:
+            for pattern in self._signalled.new(self.standing.case):
                 self._feel(pattern)
-        # Remembered beyond their end: a status sealed just before its deadline must not have it felt twice.
-        self._signalled = (self._signalled + new)[-MAX_SIGNALLED:]
         self._watch_closely(now_ms)
         self._remember()
         self._show()
@@ -446,12 +479,7 @@ class Wearable:
             self._do(Remember(stored))
 
     def _show(self):
-        if answers.alarm_open(self.standing.alarm):
-            light = felt.LIGHT_ALARM
-        elif self.watch.silent:
-            light = felt.LIGHT_UNWATCHED
-        else:
-            light = felt.LIGHT_WATCHED if self.watch.clock.offset_ms is not None else felt.LIGHT_IDLE
+        light = answers.light(self.standing.alarm, self.watch.silent, self.watch.clock.offset_ms is not None)
         if light != self._light:
             self._light = light
             self._do(Light(light))

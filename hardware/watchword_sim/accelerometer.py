@@ -1,18 +1,22 @@
 """ST LIS2DW12 as a register map (datasheet DocID030502, section 8), as far as the pendant uses it."""
 
-from errno import ENXIO
+from collections.abc import Sequence
+from errno import EIO, ENXIO
 
 WHO_AM_I, CHIP_ID = 0x0F, 0x44
-CTRL1, CTRL6 = 0x20, 0x25
+CTRL1, CTRL2, CTRL6 = 0x20, 0x21, 0x25
 STATUS = 0x27
 OUT_X_L, OUT_Z_H = 0x28, 0x2D
 FIFO_CTRL, FIFO_SAMPLES = 0x2E, 0x2F
 FIFO_LEVELS = 32
 
 _WRITABLE = range(CTRL1, CTRL6 + 1)
+_AT_POWER_ON = dict.fromkeys(_WRITABLE, 0) | {CTRL2: 0x04, FIFO_CTRL: 0}
+_SOFT_RESET = 0x40
+_MUST_BE_ZERO = {CTRL2: 0x20, CTRL6: 0x03}
 _DATA_READY = 0x01
 _FIFO_CONTINUOUS = 0b110
-_RATE_MILLIHZ = {1: 12_500, 2: 12_500, 3: 25_000, 4: 50_000, 5: 100_000, 6: 200_000}  # CTRL1 bits 7..4
+_RATE_MILLIHZ = {0: 0, 1: 12_500, 2: 12_500, 3: 25_000, 4: 50_000, 5: 100_000, 6: 200_000}  # CTRL1 bits 7..4
 _COUNTS_PER_G = {0: 16384, 1: 8192, 2: 4096, 3: 2048}  # CTRL6 bits 5..4: full scale 2, 4, 8, 16 g; left-justified
 
 
@@ -21,23 +25,43 @@ class Unmodelled(OSError):
 
 
 class Lis2dw12:
-    """Registers and the FIFO in continuous mode; every sample holds the acceleration set at the time it is counted."""
+    """Registers and the FIFO in continuous mode; every sample holds the acceleration set at the time it is counted.
+
+    `broken`: it does not answer. `stuck`: it answers, and measures nothing.
+    """
 
     def __init__(self, acceleration_mg: tuple[int, int, int] = (0, 0, 1000)) -> None:
         self.acceleration_mg = acceleration_mg
-        self._registers = dict.fromkeys(_WRITABLE, 0) | {0x21: 0x04, FIFO_CTRL: 0}
+        self.broken = False
+        self.stuck = False
+        self._registers = dict(_AT_POWER_ON)
         self._counted_us = 0
         self._samples: list[tuple[int, int, int]] = []
+        self._trace: list[tuple[int, int, int]] = []
         self.overrun = False
+
+    def after_power_on(self) -> "Lis2dw12":
+        """The same part, with what a loss of power leaves."""
+        part = Lis2dw12(self.acceleration_mg)
+        part.broken, part.stuck = self.broken, self.stuck
+        return part
 
     def set_acceleration(self, acceleration_mg: tuple[int, int, int], now_us: int) -> None:
         """From now on the chip measures this (x, y, z in milli-g)."""
         self._fill_fifo(now_us)
         self.acceleration_mg = acceleration_mg
+        self._trace = []
+
+    def play(self, trace_mg: Sequence[tuple[int, int, int]], now_us: int) -> None:
+        """From now on its samples are these, one after another, while its FIFO runs; then the last of them stays."""
+        self._fill_fifo(now_us)
+        self._trace = list(trace_mg)
 
     def read(self, register: int, count: int, now_us: int) -> bytes:
         """`count` bytes from `register` on. Raises Unmodelled for a register that isn't modelled."""
         self._fill_fifo(now_us)
+        if self.broken:
+            raise OSError(EIO, "LIS2DW12: no answer")
         if OUT_X_L <= register <= OUT_Z_H and self._fifo_runs:
             return self._read_samples(register, count)
         return bytes(self._read_one(at) for at in range(register, register + count))
@@ -45,13 +69,15 @@ class Lis2dw12:
     def write(self, register: int, content: bytes, now_us: int) -> None:
         """Write registers from `register` on. Raises Unmodelled for one that can't be written or isn't modelled."""
         self._fill_fifo(now_us)
+        if self.broken:
+            raise OSError(EIO, "LIS2DW12: no answer")
         for at, value in enumerate(content, register):
-            if at not in self._registers:
-                raise Unmodelled(ENXIO, f"LIS2DW12: write of {value:#04x} to register {at:#04x} is not modelled")
-            if at == FIFO_CTRL and value >> 5 not in (0, _FIFO_CONTINUOUS):
-                raise Unmodelled(ENXIO, f"LIS2DW12: FIFO mode {value >> 5:#05b} is not modelled")
-            self._registers[at] = value
-            if at in (FIFO_CTRL, CTRL1):
+            _check_written(at, value)
+            if at == CTRL2 and value & _SOFT_RESET:
+                self._registers = dict(_AT_POWER_ON)
+            else:
+                self._registers[at] = value
+            if at in (FIFO_CTRL, CTRL1, CTRL2):
                 self._samples.clear()
                 self._counted_us = now_us
 
@@ -60,14 +86,17 @@ class Lis2dw12:
         return self._registers[FIFO_CTRL] >> 5 == _FIFO_CONTINUOUS
 
     def _fill_fifo(self, now_us: int) -> None:
-        rate_millihz = _RATE_MILLIHZ.get(self._registers[CTRL1] >> 4, 0)
-        if not rate_millihz or not self._fifo_runs:
+        rate_millihz = _RATE_MILLIHZ[self._registers[CTRL1] >> 4]
+        if not rate_millihz or not self._fifo_runs or self.stuck:
             return
         period_us = 1_000_000_000 // rate_millihz
         due = (now_us - self._counted_us) // period_us
         self._counted_us += due * period_us
         self.overrun |= len(self._samples) + due > FIFO_LEVELS
-        self._samples += [self.acceleration_mg] * min(due, FIFO_LEVELS)
+        came, self._trace = self._trace[:due], self._trace[due:]
+        if came:
+            self.acceleration_mg = came[-1]
+        self._samples += came + [self.acceleration_mg] * min(due - len(came), FIFO_LEVELS)
         del self._samples[:-FIFO_LEVELS]
 
     def _read_samples(self, register: int, count: int) -> bytes:
@@ -97,3 +126,15 @@ class Lis2dw12:
         counts_per_g = _COUNTS_PER_G[self._registers[CTRL6] >> 4 & 3]
         counts = (max(-32768, min(32764, mg * counts_per_g // 1000)) & ~3 for mg in acceleration_mg)
         return b"".join(count.to_bytes(2, "little", signed=True) for count in counts)
+
+
+def _check_written(at: int, value: int) -> None:
+    """Raises Unmodelled for what the chip does not have, or the model."""
+    if at not in _AT_POWER_ON:
+        raise Unmodelled(ENXIO, f"LIS2DW12: write of {value:#04x} to register {at:#04x} is not modelled")
+    if at == FIFO_CTRL and value >> 5 not in (0, _FIFO_CONTINUOUS):
+        raise Unmodelled(ENXIO, f"LIS2DW12: FIFO mode {value >> 5:#05b} is not modelled")
+    if at == CTRL1 and (value >> 4 not in _RATE_MILLIHZ or value >> 2 & 3 == 3):
+        raise Unmodelled(ENXIO, f"LIS2DW12: CTRL1 {value:#04x}: no such rate or mode, or not modelled")
+    if value & _MUST_BE_ZERO.get(at, 0):
+        raise Unmodelled(ENXIO, f"LIS2DW12: {value:#04x} to register {at:#04x}: a bit that must be zero")

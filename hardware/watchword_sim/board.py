@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import struct
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from . import outputs
@@ -140,6 +140,10 @@ class SimBoard:
     def set_accel(self, x_mg: int, y_mg: int, z_mg: int) -> None:
         """What the accelerometer measures from now on."""
         self.model.accelerometer.set_acceleration((x_mg, y_mg, z_mg), now_us())
+
+    def play_motion(self, trace_mg: Sequence[tuple[int, int, int]]) -> None:
+        """The accelerometer's samples from now on, at its rate; then the last of them stays."""
+        self.model.accelerometer.play(trace_mg, now_us())
 
     def feed_gnss(self, content: bytes) -> None:
         """Bytes from the GNSS receiver; at most MAX_PAYLOAD_BYTES at once."""

@@ -88,7 +88,7 @@ class BoardModel:
         self.restart = None
         if cause == simwire.PWRON_RESET:
             self.rtc_memory = b""
-            self.accelerometer = Lis2dw12(self.accelerometer.acceleration_mg)
+            self.accelerometer = self.accelerometer.after_power_on()
 
     def let_go(self, at_us: int) -> None:
         """The processor drives nothing any more (reset, sleep or power cut): what was on goes off."""
@@ -181,6 +181,8 @@ class BoardModel:
         except Unmodelled as fault:
             self.fault = fault
             return encode(simwire.ANSWER, value=ENXIO)
+        except OSError as failure:  # of the part itself, which the firmware has to bear
+            return encode(simwire.ANSWER, value=failure.errno or EIO)
 
     def _adc_read(self, record: Record) -> bytes:
         if record.unit != self.pins.PIN_BATTERY_ADC:

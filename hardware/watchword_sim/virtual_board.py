@@ -8,7 +8,7 @@ import hashlib
 import heapq
 import itertools
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -125,6 +125,15 @@ class VirtualBoard:
 
         def change() -> bytes:
             self.model.accelerometer.set_acceleration((x_mg, y_mg, z_mg), self.now_us)
+            return b""
+
+        self._plan(at_ms, change)
+
+    def play_motion(self, trace_mg: Sequence[tuple[int, int, int]], at_ms: int | None = None) -> None:
+        """The accelerometer's samples from then on, at its rate; then the last of them stays."""
+
+        def change() -> bytes:
+            self.model.accelerometer.play(trace_mg, self.now_us)
             return b""
 
         self._plan(at_ms, change)

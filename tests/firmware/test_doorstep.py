@@ -24,7 +24,8 @@ def missing_after(spoil, place=at_the_door):
     ana.press(gestures.CHECK)
     ana.wait(doorstep.ANSWER_MS + 1)
     assert ana.felt().count(felt.NOT_READY) == 1
-    return [name for name in ("link", "clock", "charge", "position", "procedure", "worn") if counted(ana, name)]
+    names = ("link", "clock", "charge", "position", "procedure", "worn", "falls")
+    return [name for name in names if counted(ana, name)]
 
 
 def counted(ana, name):
@@ -117,9 +118,16 @@ def test_not_worn_is_missing_only_where_it_is_known():
     assert missing_after(lies_on_the_table) == ["worn"]
 
 
+def test_without_an_accelerometer_it_is_not_ready():
+    def has_a_dead_one(ana, hub):
+        ana.p.sees_falls = False
+
+    assert missing_after(has_a_dead_one) == ["falls"]
+
+
 def test_a_pendant_without_a_clock_is_not_ready():
     standing = equipped()[0].p.standing
-    assert doorstep.missing(False, FULL_MV, 0, standing, None, None) == ["clock"]
+    assert doorstep.missing(None, FULL_MV, 0, standing, None, None) == ["clock"]
 
 
 def test_asked_twice_it_answers_once():

@@ -158,6 +158,17 @@ def test_what_is_over_but_for_its_pause_is_not_played_again():
     assert pulses.count(felt.AT_HUB) == 2, pulses
 
 
+def test_letting_go_of_sos_or_an_answer_ends_the_question_whether_she_has_fallen():
+    pulses, _, _ = play(felt.FALL, felt.QUIET, felt.KEPT)
+    assert [n for n in pulses if n != felt.FALL] == pulses_of(felt.KEPT)
+    assert len(pulses) < len(pulses_of(felt.FALL)) + 1
+
+
+def test_who_is_calling_for_help_is_not_asked_whether_she_has_fallen():
+    pulses, _, _ = play(felt.SOS_GROWING, felt.FALL)
+    assert pulses == pulses_of(felt.SOS_GROWING) + pulses_of(felt.FALL)
+
+
 def test_refused_waits_for_kept():
     pulses, _, _ = play(felt.KEPT, felt.REFUSED)
     assert pulses == pulses_of(felt.KEPT) + pulses_of(felt.REFUSED)

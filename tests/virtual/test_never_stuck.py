@@ -102,6 +102,7 @@ def test_six_boots_fail_while_an_alarm_is_open__it_is_still_open(make: Make, tmp
 def test_every_sensor_dead__an_sos_goes_out(make: Make) -> None:
     with make() as stage:
         stage.board.model.adc_broken = True
+        stage.board.model.accelerometer.broken = True
         stage.board.feed_gnss(b"\xff\x00$GPRMC" * 100)
         stage.run(MINUTE)
         sos_goes_out(stage)

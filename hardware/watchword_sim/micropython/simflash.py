@@ -14,6 +14,7 @@ import vfs
 
 BLOCK_BYTES = 4096
 BLOCKS = 256
+ERASED = b"\xff" * 256  # a piece: an erasing board takes no memory from its firmware, so a whole block must not either
 
 
 class FileBlocks:
@@ -52,7 +53,8 @@ class FileBlocks:
             return BLOCK_BYTES
         if operation == 6:
             self._file.seek(argument * BLOCK_BYTES)
-            self._file.write(b"\xff" * BLOCK_BYTES)
+            for _ in range(BLOCK_BYTES // len(ERASED)):
+                self._file.write(ERASED)
         return 0
 
 

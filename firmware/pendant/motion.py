@@ -1,0 +1,87 @@
+"""Feeds the fall detector from the accelerometer while falls are looked for. What the sensor does stops nothing else.
+
+In batches: what its FIFO holds is read BATCH_MS apart, well before it is full, and between reading and reckoning the
+other tasks have their turn.
+"""
+
+import asyncio
+from errno import EIO
+
+from .fall import Detector
+
+BATCH_MS = 400  # 20 samples of the 32 that the FIFO holds
+IDLE_MS = 1_000  # between two looks whether it is wanted; the longest wait, so that the watchdog sees progress
+AGAIN_MS = 10_000  # after a failure, before it is tried again
+DEAD_BATCHES = 5  # without a sample, or of zeros alone, which nothing that falls for less than 20 m measures so long
+
+
+class Motion:
+    """`sensor` as lis2dw12.Lis2dw12, measuring at `rate_hz`. `failures` counts how often it had to be started again.
+
+    `told(works)` is called when the sensor is first known to work or not, and when that changes.
+    """
+
+    def __init__(self, sensor, rate_hz, log, told):
+        self.failures = 0
+        self._sensor = sensor
+        self._detector = Detector(rate_hz)
+        self._log = log
+        self._told = told
+        self._works = None
+        self._dead_batches = 0
+
+    async def run(self, wanted, fell, progress):
+        """For ever. `wanted()` says whether falls are looked for now; `fell()` is called when one was found."""
+        while True:
+            try:
+                await self._once(wanted, fell, progress)
+            except OSError as e:
+                self.failures += 1
+                self._now_works(False, e)
+                for _ in range(AGAIN_MS // IDLE_MS):
+                    progress()
+                    await asyncio.sleep_ms(IDLE_MS)
+
+    async def _once(self, wanted, fell, progress):
+        """Off until it is wanted, and on until it is so no more."""
+        progress()
+        self._sensor.reset()
+        await asyncio.sleep_ms(self._sensor.RESET_MS)
+        self._now_works(True, "")
+        while not wanted():
+            progress()
+            await asyncio.sleep_ms(IDLE_MS)
+        self._sensor.start()
+        self._detector.forget()
+        self._dead_batches = 0
+        while wanted():
+            progress()
+            await asyncio.sleep_ms(BATCH_MS)
+            if await self._batch() is not None:
+                fell()
+
+    async def _batch(self):
+        """Takes what has come; the newest fall in it, or None."""
+        count = self._sensor.read()
+        await asyncio.sleep_ms(0)
+        if _is_dead(self._sensor.samples, count):
+            self._dead_batches += 1
+            if self._dead_batches >= DEAD_BATCHES:
+                raise OSError(EIO, "it answers and measures nothing")
+        else:
+            self._dead_batches = 0
+        return self._detector.feed(self._sensor.samples, count)
+
+    def _now_works(self, works, why):
+        if works != self._works:
+            self._works = works
+            self._told(works)
+            if not works:
+                self._log.say("accelerometer:", why, "- no falls are found; hand this pendant to a technician")
+
+
+def _is_dead(samples, count):
+    for i in range(3 * count):
+        if samples[i]:
+            return False
+    return True

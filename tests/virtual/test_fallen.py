@@ -1,0 +1,97 @@
+"""Ana falls, on the whole firmware: the accelerometer's samples in, and what she feels and Ben is told out."""
+
+from collections.abc import Callable
+
+import pytest
+from test_visit_in_virtual_time import enter, leave
+from watchword_sim.virtual_stage import VirtualStage
+
+SECOND = 1_000
+MINUTE = 60_000
+FALL = "have you fallen"
+FOUND_WITHIN_MS = 9 * SECOND  # the trace's blow comes after 6.3 s
+STANDING, LYING = (0, 1000, 50), (0, 50, 1000)
+Sample = tuple[int, int, int]
+Make = Callable[..., VirtualStage]
+
+
+def a_fall() -> list[Sample]:
+    """She walks, falls with a blow of 4 g, and lies."""
+    walk: list[Sample] = [(0, 900, 0), (0, 1250, 100)] * 150
+    return [*walk, *[(0, 300, 0)] * 15, *[(1500, 3500, 2500)] * 5, *[(0, 600, 1200)] * 10, LYING]
+
+
+def falls(stage: VirtualStage) -> int:
+    """When she felt that it was seen."""
+    stage.board.play_motion(a_fall())
+    return stage.until_felt(FALL, FOUND_WITHIN_MS + 2 * SECOND)
+
+
+def inside(stage: VirtualStage) -> None:
+    stage.board.set_accel(*STANDING)
+    enter(stage)
+    stage.run(10 * SECOND)
+
+
+def told(stage: VirtualStage, name: str) -> list[str]:
+    """The subjects of what was written to that person of this visit."""
+    rows = stage.hub.store.rows(
+        "SELECT subject FROM outbox WHERE visit_case = ? AND person = ?", (stage.hub.case, stage.hub.people[name])
+    )
+    return [str(row[0]) for row in rows]
+
+
+def test_she_does_not_move__ben_is_told_man_down_within_a_minute_of_her_fall(make: Make) -> None:
+    with make() as stage:
+        inside(stage)
+        asked = falls(stage)
+        stage.until_felt("at the hub", 40 * SECOND, asked)
+        assert stage.felt_since(asked).count(FALL) == 8
+        assert 30 * SECOND <= stage.now_ms - asked < 33 * SECOND
+        assert "man_down" in stage.hub.kinds()
+        assert any("man down" in subject for subject in told(stage, "Ben")), told(stage, "Ben")
+        assert any("man down" in subject for subject in told(stage, "Cora"))
+
+
+def test_she_stumbles_and_presses_ok__nobody_is_told_and_the_visit_goes_on(make: Make) -> None:
+    with make() as stage:
+        inside(stage)
+        before = told(stage, "Ben"), told(stage, "Cora")
+        asked = falls(stage)
+        stage.run(5 * SECOND)
+        pressed = stage.tap_ok()
+        stage.until_felt("at the hub", 10 * SECOND, pressed)
+        stage.run(MINUTE)
+        assert FALL not in stage.felt_since(pressed) and stage.felt_since(asked)[0] == FALL
+        assert "man_down" not in stage.hub.kinds() and stage.hub.kinds()[-1] == "checked_in"
+        assert (told(stage, "Ben"), told(stage, "Cora")) == before
+        leave(stage)
+
+
+def test_without_a_visit_it_is_off_and_nobody_is_asked(make: Make) -> None:
+    with make() as stage:
+        stage.run(10 * SECOND)
+        with pytest.raises(TimeoutError):
+            falls(stage)
+
+
+@pytest.mark.parametrize("how", ["broken", "stuck"])
+def test_the_part_is_dead__the_visit_goes_on_and_an_sos_goes_out(make: Make, how: str) -> None:
+    with make() as stage:
+        setattr(stage.board.model.accelerometer, how, True)
+        inside(stage)
+        stage.run(MINUTE)
+        assert stage.resets == [] and "no falls are found" in stage.board.stdout
+        sos = stage.hold_sos()
+        stage.until_felt("at the hub", 15 * SECOND, sos)
+        assert "man_down" not in stage.hub.kinds()
+
+
+def test_it_comes_back_to_life_and_sees_falls_again(make: Make) -> None:
+    with make() as stage:
+        inside(stage)
+        stage.board.model.accelerometer.broken = True
+        stage.run(30 * SECOND)
+        stage.board.model.accelerometer.broken = False
+        stage.run(15 * SECOND)
+        falls(stage)
