@@ -17,7 +17,6 @@ MAX_WAITING = 8
 BLINK_MS = (100, 1900)
 
 _GIVES_WAY = (felt.SOS_GROWING, felt.KEPT, felt.FALL)  # when cut short, not played again
-_CUTS_GROWING = (felt.KEPT, felt.SOS_GROWING)  # by anything else she would believe it sent, and let go too soon
 # Felt after it, these would mislead: about another press, or about what has changed since.
 _OUTDATES = {
     felt.SOS_GROWING: (felt.KEPT, felt.PRACTICE),
@@ -81,7 +80,7 @@ class Player:
 
     def _outweighs(self, number):
         if self._playing == felt.SOS_GROWING:
-            return number in _CUTS_GROWING
+            return number == felt.SOS_GROWING  # by anything else she would believe it sent, and let go too soon
         return _pattern(number).importance > _pattern(self._playing).importance
 
     def _queue(self, number):

@@ -33,6 +33,8 @@ class Performer:
         self._perform(self.wearable.started(self._clock.now_ms()))
 
     def gesture(self, gesture, now_ms):
+        if gesture in (gestures.SOS, gestures.PRACTICE):
+            self._player.play(felt.QUIET)  # what built up is at its end: only now is its answer felt
         if gesture == gestures.DISCREET:
             self._switch_discreet()
         else:

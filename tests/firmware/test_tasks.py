@@ -155,10 +155,13 @@ def test_discreet_is_switched_by_a_gesture_kept_in_flash_and_felt():
 
 
 class Checked:
-    """A wearable that answers all with ready."""
+    """A wearable that is always ready and keeps every press."""
 
     def measured(self, battery_mv, now_ms):
         return [Feel(felt.READY)]
+
+    def gesture(self, gesture, now_ms):
+        return [Feel(felt.KEPT)]
 
 
 def test_ready_is_followed_by_discreet_while_it_is():
@@ -168,3 +171,11 @@ def test_ready_is_followed_by_discreet_while_it_is():
     feeling.discreet = True
     performer.measured(3900)
     assert feeling.played == [felt.READY, felt.READY, felt.DISCREET_ON]
+
+
+def test_only_the_press_that_built_up_ends_what_is_felt_of_it():
+    feeling = Feeling()
+    performer = Performer(Checked(), Clock(), None, feeling, feeling, None, None)
+    performer.gesture(gestures.OK, 0)  # touched just before SOS, and understood while that is held
+    performer.gesture(gestures.SOS, 0)
+    assert feeling.played == [felt.KEPT, felt.QUIET, felt.KEPT]
