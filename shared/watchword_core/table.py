@@ -35,6 +35,8 @@ EITHER = 3
 # How much sooner than agreed a check-in may be made; contact before that is about something else, and it stays agreed.
 EARLY_S = 600
 
+NONE_AFTER = ()  # of the rungs that none follows; a list of its own for each takes the pendant 2 KB
+
 AGAIN = 1  # Watch.flags: after an answer it starts once more, while the visit is open
 
 MANAGER_TRACKS = 1  # Table.flags: out of hours the manager does the tracker's work
@@ -135,10 +137,13 @@ class Table:
             if r.watch >= nw or (r.start != AT and r.source >= nr):
                 raise TableError("rung %d points at a watch or rung that is not there" % i)
         self.rungs_of = [[i for i in range(nr) if self.rungs[i].watch == w] for w in range(nw)]
-        self.after = [[i for i, r in enumerate(self.rungs) if r.start != AT and r.source == s] for s in range(nr)]
+        self.after = [self._after(s) or NONE_AFTER for s in range(nr)]
         self.compiled = compiled
         self.version = hashlib.sha256(compiled).digest()[:8]
         self.short_version = int.from_bytes(self.version[:4], "big")
+
+    def _after(self, source):
+        return [i for i, r in enumerate(self.rungs) if r.start != AT and r.source == source]
 
     def ms(self, seconds):
         """Procedure seconds as milliseconds, at the pace that the table was compiled for."""

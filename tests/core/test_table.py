@@ -46,7 +46,7 @@ def test_what_is_packed_is_what_is_read():
     assert [tuple(x) for x in made.watches] == [tuple(x) for x in watches]
     assert [tuple(x) for x in made.rungs] == [tuple(x) for x in rungs]
     assert [tuple(x) for x in made.forbids] == [tuple(x) for x in forbids]
-    assert made.rungs_of == [[0], [1]] and made.after == [[1], []]
+    assert made.rungs_of == [[0], [1]] and [list(rungs) for rungs in made.after] == [[1], []]
 
 
 def test_what_is_not_said_is_no_end_of_day():
@@ -129,7 +129,7 @@ def test_a_rung_that_points_nowhere_is_refused():
 def test_what_follows_what():
     rungs = [call(0, 2, 1), decide(1, 3, 0, FAILED, 0), tell(0, 4, 0, AT, 0), tell(0, 4, 0, EITHER, 1)]
     made = table([watch(0, 0), watch(1, 0)], rungs)
-    assert made.rungs_of == [[0, 2, 3], [1]] and made.after == [[1], [3], [], []]
+    assert made.rungs_of == [[0, 2, 3], [1]] and [list(rungs) for rungs in made.after] == [[1], [3], [], []]
 
 
 def test_seconds_at_the_tables_own_pace():

@@ -1,9 +1,13 @@
 """Ana falls, on the whole firmware: the accelerometer's samples in, and what she feels and Ben is told out."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from test_duress_trace import TOLERANCE_MS, Recorded
 from test_visit_in_virtual_time import enter, leave
+from watchword_core import gestures as g
 from watchword_sim.virtual_stage import VirtualStage
 
 SECOND = 1_000
@@ -95,3 +99,26 @@ def test_it_comes_back_to_life_and_sees_falls_again(make: Make) -> None:
         stage.board.model.accelerometer.broken = False
         stage.run(15 * SECOND)
         falls(stage)
+
+
+def asked_and_answered(stage: Recorded, gesture: int) -> tuple[list[tuple[int, tuple[Any, ...]]], set[int], list[str]]:
+    """What could be perceived from a fall to a minute after the answer, the frames' lengths, and the journal."""
+    with stage:
+        inside(stage)
+        stage.board.play_motion(a_fall())
+        began_ms = stage.now_ms
+        stage.run(FOUND_WITHIN_MS + 3 * SECOND)
+        stage.do(gesture)
+        stage.run(MINUTE)
+        seen = [(at_ms - began_ms, what) for at_ms, what in stage.perceived if at_ms >= began_ms]
+        return seen, set(stage.air), stage.hub.kinds()
+
+
+def test_under_duress_she_answers_and_nobody_beside_her_or_on_the_air_can_tell(tmp_path: Path) -> None:
+    plain, air, _ = asked_and_answered(Recorded(tmp_path / "plain"), g.OK)
+    forced, forced_air, kinds = asked_and_answered(Recorded(tmp_path / "forced"), g.DURESS)
+    assert [what for _, what in forced] == [what for _, what in plain] and len(plain) > 20
+    apart = [abs(one - other) for (one, _), (other, _) in zip(forced, plain, strict=True)]
+    assert max(apart) <= TOLERANCE_MS
+    assert forced_air == air and len(air) == 1
+    assert "duress" in kinds and "man_down" not in kinds
