@@ -121,7 +121,8 @@ class Player:
                 await asyncio.sleep_ms(pulses[i])
         finally:
             self._drive(number, 0)
-        self._playing = None  # in the pause it is over: nothing cuts it short, to be played again
+        if number != felt.SOS_GROWING:  # its pause ends with the press: "at the hub" must not overtake "kept" meanwhile
+            self._playing = None  # in the pause it is over: nothing cuts it short, to be played again
         await asyncio.sleep_ms(PAUSE_MS)
 
     def _drive(self, number, duty):

@@ -160,6 +160,11 @@ def test_what_is_over_but_for_its_pause_is_not_played_again():
     assert pulses.count(felt.AT_HUB) == 2, pulses
 
 
+def test_held_to_its_end_sos_is_felt_as_kept_before_the_hub_has_it_however_soon_that_is():
+    pulses, _, _ = play(felt.SOS_GROWING, OVER, felt.QUIET, felt.KEPT, felt.AT_HUB)
+    assert pulses == pulses_of(felt.SOS_GROWING) + pulses_of(felt.KEPT) + pulses_of(felt.AT_HUB)
+
+
 def test_letting_go_of_sos_or_an_answer_ends_the_question_whether_she_has_fallen():
     pulses, _, _ = play(felt.FALL, felt.QUIET, felt.KEPT)
     assert [n for n in pulses if n != felt.FALL] == pulses_of(felt.KEPT)
