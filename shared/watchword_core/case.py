@@ -46,9 +46,17 @@ class Case(CaseState):
             return []
         self.ladder.heard(event.by)
         handler(self, event, now_ms)
+        if self._says_what_is_done(event):
+            self._recorded(event, now_ms)
         # An event may start what was already due when it happened: late news must not wait for the next tick.
         self.ladder.handle_deadline(now_ms)
         return self._collect()
+
+    def _says_what_is_done(self, e):
+        """Whether it is a call or speech of whoever has acknowledged the alarm (For every procedure, 2)."""
+        if not (w.SPOKE_ARRIVAL <= e.kind <= w.SPOKE or w.CALL_SAFE <= e.kind <= w.CALL_VOICEMAIL):
+            return False
+        return self.ladder.running(w.AT_ACKNOWLEDGED) and any(e.by in (0, slot.owner) for slot in self.slots)
 
     def next_deadline_ms(self):
         """When `handle_deadline` next has something to do, or None."""
@@ -178,21 +186,23 @@ class Case(CaseState):
 
     def _extended(self, e, now_ms):
         planned = self.times[PLANNED_END]
-        if planned is None or self.state == v.CLOSED or (self._alerted() and e.by in (0, w.WORKER)):
-            self.evidence += 1  # once a person was alerted, a person closes (For every procedure, 7)
+        if planned is None or self.state == v.CLOSED:
+            self.evidence += 1
             return
+        # Hers moves the plan at any time (For every procedure, 4), and nothing that a person was alerted to (7).
+        late_ms = now_ms if self._alerted() and e.by in (0, w.WORKER) else None
         which = CHECK_IN if e.what == w.AT_FINISH else T_END
         old = self.times[which] or self.times[T_END]
         wanted = min(e.value or old + self.table.ms(self.table.step_s), planned + self.table.ms(self.table.cap_s))
         self._answer(w.BY_REPORT, e, now_ms)
         if which == CHECK_IN:
             self.times[CHECK_IN] = wanted
-            self._expect(w.AT_CHECK_IN)
-            self._expect(w.AT_FINISH)
+            self._expect(w.AT_CHECK_IN, late_ms)
+            self._expect(w.AT_FINISH, late_ms)
         elif wanted > old:
             self.times[T_END] = wanted
             for anchor in (w.AT_T_END, w.AT_FINISH, w.AT_END_OF_DAY):
-                self._expect(anchor)
+                self._expect(anchor, late_ms)
             self.ladder.shift(w.AT_RETURN, wanted - old)
 
     def _checked_in(self, e, now_ms):
@@ -256,7 +266,7 @@ class Case(CaseState):
     def _look_again(self, now_ms):
         """There is an outcome, and the visit is still open: somebody waits for it again."""
         for i in self.ladder.spent(EXPECTED):
-            self.ladder.end_watch(i, now_ms, self._resume(w.BY_DECIDED))
+            self._decided_on(i, now_ms)
 
     # -- what people report
 
@@ -274,7 +284,7 @@ class Case(CaseState):
             self._spoke(e, now_ms)
 
     def _call_failed(self, e, now_ms):
-        self.ladder.fail(e.who, e.what, now_ms)
+        self.ladder.fail(e.who, e.what, now_ms, by=e.by)
 
     def _call_at_risk(self, e, now_ms):
         self.ladder.fail(e.who, e.what, now_ms, True)
@@ -299,7 +309,7 @@ class Case(CaseState):
                     i
                 )  # the police look for her, nobody else begins again; the manager is asked what came of it
             else:
-                self.ladder.end_watch(i, now_ms, self._resume(w.BY_DECIDED))
+                self._decided_on(i, now_ms)
         if police:
             self._begin(w.AT_POLICE, now_ms)
         else:

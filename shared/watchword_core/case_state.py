@@ -17,6 +17,9 @@ _NO_ALARM = Slot(a.NONE, 0, 0, 0)
 # A person alerted by one of these closes it; no late report does (For every procedure, 7).
 EXPECTED = (w.AT_START, w.AT_T_END, w.AT_FINISH, w.AT_CHECK_IN, w.AT_RETURN, w.AT_END_OF_DAY)
 
+_AGREED = (w.AT_CHECK_IN, w.AT_FINISH)
+_ASKED_FOR = w.BY_STAND_DOWN | w.BY_ABANDONED  # what a worker who was called may ask for
+
 
 class CaseState:
     """State of one visit or lone alarm. `visit_id` 0: no visit. Times are Unix ms or None."""
@@ -49,11 +52,14 @@ class CaseState:
                 self.ladder.start(w.AT_RETURN, return_by_ms)
             self._expect(w.AT_END_OF_DAY)
 
-    def _expect(self, anchor):
-        """Starts what waits for a moment of the plan, if the plan has that moment."""
+    def _expect(self, anchor, late_ms=None):
+        """Starts what waits for a moment of the plan, if the plan has that moment.
+
+        `late_ms`: it was put off then, a person being alerted already. A moment past then starts nothing.
+        """
         at_ms = self._planned_ms(anchor)
-        if at_ms is not None:
-            self.ladder.start(anchor, at_ms)
+        if at_ms is not None and (late_ms is None or at_ms > late_ms):
+            self.ladder.start(anchor, at_ms, late_ms is not None)
 
     def _planned_ms(self, anchor):
         return planned_ms(self.table, self.times, anchor)
@@ -128,10 +134,13 @@ class CaseState:
             self.ladder.reached()
         if by & (w.BY_SPEECH | w.BY_REPORT) and self._after_end(e):
             by |= w.BY_AFTER_END
+        alerted, check_in_ms = bytes(self.ladder.alerted), self.times[CHECK_IN]
         for i in self._answered(self.ladder.answer(by, e.at_ms, self._resume(by))):
             mark = self.table.watches[i].mark
-            if mark and by & w.BY_SPEECH:
+            if mark and (by & w.BY_SPEECH or (alerted[i] and by & _ASKED_FOR)):
                 self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, mark)
+            if alerted[i]:
+                self._put_off(i, check_in_ms, now_ms)
         if by & w.BY_SPEECH:
             self._settle()
 
@@ -142,9 +151,23 @@ class CaseState:
 
     def _answered(self, watches):
         for i in watches:
-            if self.table.watches[i].anchor in (w.AT_CHECK_IN, w.AT_FINISH):
+            if self.table.watches[i].anchor in _AGREED:
                 self.times[CHECK_IN] = None  # had: what comes next is the finish
         return watches
+
+    def _decided_on(self, i, now_ms):
+        """Watch i, which has alerted somebody, has an outcome."""
+        self.ladder.end_watch(i, now_ms, self._resume(w.BY_DECIDED))
+        self._put_off(i, self.times[CHECK_IN], now_ms)
+
+    def _put_off(self, i, check_in_ms, now_ms):
+        """A chase is over: what was put off while it ran, to a moment that is still ahead, is awaited then."""
+        anchor = self.table.watches[i].anchor
+        if anchor in _AGREED and check_in_ms is not None and check_in_ms > now_ms:
+            self.times[CHECK_IN] = check_in_ms
+        elif anchor not in (w.AT_T_END, w.AT_END_OF_DAY):
+            return
+        self._expect(anchor, now_ms)
 
     def _resume(self, by):
         """From when a watch that contact answers waits again (`Ladder.end_watch`)."""

@@ -37,10 +37,15 @@ class Ladder(Rungs):
 
     # -- starting and answering
 
-    def start(self, anchor, at_ms):
-        """Starts every watch of this anchor whose condition the plan meets, from the beginning."""
+    def start(self, anchor, at_ms, spare=False):
+        """Starts every watch of this anchor whose condition the plan meets, from the beginning.
+
+        `spare`: but those that run and have alerted a person, who closes them (For every procedure, 7).
+        """
         for w, watch in enumerate(self.table.watches):
-            if watch.anchor == anchor and plan_fits(self.plan, watch.when_set, watch.when_clear):
+            if watch.anchor != anchor or not plan_fits(self.plan, watch.when_set, watch.when_clear):
+                continue
+            if not (spare and self.watch_state[w] == ARMED and self.alerted[w]):
                 self._arm(w, at_ms)
 
     def _arm(self, w, base_ms):

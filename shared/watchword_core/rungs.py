@@ -7,6 +7,7 @@ lapse is not relied on until they are heard again (For every procedure, 5). Dead
 from .staff import STAFF, Staff
 from .table import AT, EITHER, FAILED, LAPSED, plan_fits
 from .words import (
+    BY_SPEECH,
     CALL,
     DECIDE,
     DIAL_999,
@@ -64,8 +65,10 @@ class Rungs(Staff):
 
     # -- when somebody can't be reached, or is silent
 
-    def fail(self, who, via, now_ms, at_risk=False):
+    def fail(self, who, via, now_ms, at_risk=False, by=0):
         """Somebody tried to reach `who` (`via`: by these means, 0: by all) and did not, or found them at risk.
+
+        `by` says who, 0 is anybody: what they were asked first fails by it, and no call of another that came after it.
 
         Of several emergency contacts `via` says which, as bits; 0: the one whose turn it is.
         Open calls to them fail. Of several means or contacts the next one's turn comes first, but not for somebody at
@@ -80,8 +83,22 @@ class Rungs(Staff):
             return
         for i in self.open_rungs():  # as they are now: what this failure opens was not tried yet
             r = self.table.rungs[i]
-            if r.verb == CALL and r.who == who and (at_risk or not self._next_attempt(i, via, now_ms)):
+            if r.verb != CALL or r.who != who or self._came_after(i, by):
+                continue
+            if at_risk or not self._next_attempt(i, via, now_ms):
                 self._fail(i, now_ms, at_risk)
+
+    def _came_after(self, i, by):
+        """Whether call i is somebody else's, asked after `by` had the same call in the same watch."""
+        r = self.table.rungs[i]
+        if self.reports_on(r.by, by):
+            return False
+        for j in self.table.rungs_of[r.watch]:
+            other = self.table.rungs[j]
+            if self.rung_state[j] != WAITING and (other.verb, other.who) == (CALL, r.who):
+                if self.reports_on(other.by, by):
+                    return True
+        return False
 
     def _asking(self):
         return [i for i, state in enumerate(self.rung_state) if state == OPEN and self.table.rungs[i].limit_s]
@@ -282,13 +299,28 @@ class Rungs(Staff):
         for j in self._same_call(i):  # takes the place of the one before, which can't lapse any more
             if self.rung_state[j] == OPEN:
                 self.rung_state[j] = ENDED
+        if r.verb != PROMPT:
+            self.alerted[r.watch] = 1
+        if r.verb == DIAL_999 and self._dials_already(i):
+            return True
         self.rung_state[i] = OPEN if r.limit_s or r.repeat_s else ENDED
         self.opened_ms[i] = at_ms
         self.tried[i] = 0
-        if r.verb != PROMPT:
-            self.alerted[r.watch] = 1
         self._ask(i, at_ms, self.cover(_responsible(r)))
         return True
+
+    def _dials_already(self, i):
+        """Whether the role of 999 task i has such a task open: it is asked once, and what speech doesn't end stays."""
+        rungs, watches = self.table.rungs, self.table.watches
+        for j in self.open_rungs():
+            if rungs[j].verb == DIAL_999 and self.holder(rungs[j].by) == self.holder(rungs[i].by):
+                weaker = watches[rungs[j].watch].answered_by & ~watches[rungs[i].watch].answered_by & BY_SPEECH
+                self.rung_state[i] = OPEN if weaker else ENDED
+                self.opened_ms[i] = self.opened_ms[j]
+                if weaker:
+                    self.rung_state[j] = ENDED
+                return True
+        return False
 
     def _same_call(self, i):
         """The other rungs of the watch that ask for the same call as rung i, once more."""

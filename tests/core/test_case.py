@@ -84,18 +84,13 @@ def test_extending_moves_the_end_up_to_the_cap():
     assert case.times[T_END] == END + 120 * MINUTE
 
 
-def test_extending_after_somebody_was_asked_is_evidence():
-    case = inside()
-    until(case, 80)
-    tell(case, w.EXTENDED, 79.5, late=1)
-    assert case.times[T_END] == END and case.evidence == 1
-
-
-def test_extending_after_somebody_was_asked_is_evidence__as_the_hub_names_the_worker():
-    case = inside()
-    until(case, 80)
-    tell(case, w.EXTENDED, 79.5, by=w.WORKER, late=1)
-    assert case.times[T_END] == END and case.evidence == 1
+def test_extending_after_somebody_was_asked_moves_the_end_and_nothing_of_what_was_asked():
+    for by in (0, w.WORKER):  # as the hub names her
+        case = inside()
+        until(case, 80)
+        tell(case, w.EXTENDED, 79.5, by=by, late=1)
+        assert case.times[T_END] == END + 15 * MINUTE and case.evidence == 0
+        assert [x[0] for x in until(case, 90)] == [90, 90]
 
 
 def test_a_press_before_a_deadline_that_arrives_after_it_answers_what_it_was_pressed_for():

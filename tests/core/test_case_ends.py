@@ -318,3 +318,15 @@ def test_a_closed_visit_takes_no_step_more():
         assert tell(case, kind, 7, BEN) == []
         assert case.finished() and case.times[DEPARTED] is None
     assert case.times[T_ARRIVE] == at(2) and at(60) == END and run(case, 60 * MINUTE) == []
+
+
+def test_standing_down_or_abandoning_on_the_call_back_marks_it_done_and_before_it_does_not():
+    answers = w.BY_SPEECH | w.BY_STAND_DOWN | w.BY_ABANDONED | w.BY_SEEN
+    for kind, marked in ((w.STAND_DOWN, True), (w.ABANDONED, True), (w.SEEN, False)):
+        for minutes in (21, 22):
+            watches = [watch(w.AT_T_ARRIVE, answers, early_by=answers, mark=w.RULE_MARK_CALL_BACK)]
+            case = inside(table(watches, [call(0, BEN, w.WORKER, 20)]))
+            until(case, minutes)
+            marks = [one[5] for one in hear(case, kind, minutes, BEN)]
+            assert (w.RULE_MARK_CALL_BACK in marks) == (marked and minutes == 22)
+            assert not case.ladder.running(w.AT_T_ARRIVE)

@@ -204,7 +204,7 @@ def test_what_is_no_speech_ends_no_999_task():
 
 def test_a_report_or_speech_ends_no_999_task_of_an_alarm_or_of_somebody_at_risk():
     watches = [watch(w.AT_ALARM, w.BY_ACKNOWLEDGED | w.BY_RESOLVED), watch(w.AT_AT_RISK, w.BY_RESOLVED)]
-    case = inside(table(watches, [dial_999(0, CORA, 1), dial_999(1, CORA)]))
+    case = inside(table(watches, [dial_999(0, CORA, 1), dial_999(1, BEN)]))
     tell(case, w.SOS, 5)
     tell(case, w.CALL_AT_RISK, 5, CORA, w.WORKER)
     until(case, 6)

@@ -1,12 +1,12 @@
 """The moments of a plan: what waits for each, and how the worker and others move them."""
 
 from one_case import END, START, at, inside, planned, run, tell, until
-from small_table import ANY, MINUTE, S, prompt, rung, table, watch
+from small_table import ANY, MINUTE, S, call, decide, prompt, rung, table, watch
 from small_table import tell as told
 from watchword_core import words as w
 from watchword_core.case import Case, restore
 from watchword_core.moments import CHECK_IN, END_OF_DAY, PLANNED_END, T_END
-from watchword_core.table import AGAIN
+from watchword_core.table import AGAIN, FAILED
 
 ANCHORS = (w.AT_START, w.AT_T_END, w.AT_FINISH, w.AT_CHECK_IN, w.AT_RETURN, w.AT_END_OF_DAY)
 OF_START, OF_T_END, OF_FINISH, OF_CHECK_IN, OF_RETURN, OF_DAY = range(6)
@@ -84,26 +84,99 @@ def test_extending_up_to_the_cap_and_never_back():
         assert case.times[T_END] == at(end)
 
 
-def test_once_somebody_was_alerted_the_pendant_extends_nothing_and_a_person_still_can():
+def alerted_by(anchor):
+    """Ben was told that one of ANCHORS is past; nothing else runs."""
+    case = planned(table=waiting(early=0, verb=w.TELL), check_in=-100, return_by=-100, day_ends=-100)
+    for other in range(6):
+        if other != anchor:
+            case.ladder.end_watch(other, START)
+    assert fires(case, 200) and case.ladder.has_alerted(ANCHORS[anchor])
+    return case
+
+
+def test_once_somebody_was_alerted_the_pendant_moves_the_end_and_not_what_runs_and_a_person_moves_both():
     for anchor in range(6):
-        case = planned(table=waiting(early=0, verb=w.TELL), check_in=-100, return_by=-100, day_ends=-100)
-        for other in range(6):
-            if other != anchor:
-                case.ladder.end_watch(other, START)
-        assert fires(case, 200) and case.ladder.has_alerted(ANCHORS[anchor])
-        tell(case, w.EXTENDED, 200)
-        assert case.times[T_END] == END and case.evidence == 1
-        tell(case, w.EXTENDED, 200, w.WORKER)
-        assert case.times[T_END] == END and case.evidence == 2
+        for by in (0, w.WORKER):
+            case = alerted_by(anchor)
+            base_ms, due_ms = case.ladder.base_ms[anchor], case.next_deadline_ms()
+            tell(case, w.EXTENDED, 200, by)
+            assert case.times[T_END] == at(75) and case.ladder.base_ms[anchor] == base_ms
+            assert case.next_deadline_ms() == due_ms and case.evidence == 0
+            tell(case, w.EXTENDED, 200, by, what=w.AT_FINISH, value=at(190))
+            assert case.times[CHECK_IN] == at(180) and case.ladder.base_ms[anchor] == base_ms
         tell(case, w.EXTENDED, 200, w.TRACKER)
-        assert case.times[T_END] == at(75) and case.evidence == 2
+        assert case.times[T_END] == at(90)
+        moved = ANCHORS[anchor] in (w.AT_T_END, w.AT_FINISH, w.AT_END_OF_DAY)
+        assert (case.ladder.base_ms[anchor] != base_ms) == moved
+
+
+def chased(anchor, flags, check_in=None, day_ends=None):
+    """Cora calls from the moment of `anchor`, the pendant prompts then; she decides if the call fails."""
+    watches = [watch(anchor, ANY | w.BY_DECIDED, flags, again_s=60 * S), watch(anchor, ANY, early_by=ANY)]
+    rungs = [call(0, w.MANAGER, w.WORKER), decide(0, w.MANAGER, 0, FAILED, 0), prompt(1)]
+    return planned(table=table(watches, rungs, gate=0, late=60), check_in=check_in, day_ends=day_ends)
+
+
+def test_what_has_alerted_nobody_moves_with_a_late_extension_where_its_moment_is_still_ahead():
+    for end, heard in ((62, []), (63, [(63, w.PROMPT)])):
+        case = chased(w.AT_T_END, 0)
+        assert [one[:2] for one in until(case, 60)] == [(60, w.CALL), (60, w.PROMPT)]
+        assert tell(case, w.EXTENDED, 61, value=at(end), late=1) == []
+        assert [one[:2] for one in until(case, 69)] == heard and case.ladder.due_ms(0) == at(70)
+
+
+def test_a_chase_that_a_person_closes_begins_anew_at_what_was_put_off_meanwhile():
+    for anchor, value, due in ((w.AT_T_END, 90, 90), (w.AT_END_OF_DAY, 90, 150), (w.AT_FINISH, 90, 90)):
+        for flags in (0, AGAIN) if anchor != w.AT_FINISH else (AGAIN,):
+            case = chased(anchor, flags, day_ends=60)
+            until(case, 60)
+            tell(case, w.EXTENDED, 61, value=at(value))
+            assert case.ladder.has_alerted(anchor)
+            tell(case, w.SPOKE, 62, w.MANAGER)
+            assert run(case, due)[0][:2] == (due, w.CALL)
+
+
+def test_so_does_one_for_a_check_in():
+    for anchor, flags in ((w.AT_CHECK_IN, 0), (w.AT_CHECK_IN, AGAIN), (w.AT_FINISH, AGAIN)):
+        after = [60] if flags else []
+        for agreed, spoken, due in ((50, 32, [50]), (40, 39, [40]), (40, 40, after), (40, 45, after)):
+            case = chased(anchor, flags, check_in=30)
+            until(case, 30)
+            tell(case, w.EXTENDED, 31, what=w.AT_FINISH, value=at(agreed))
+            assert case.ladder.base_ms[0] == at(30)
+            until(case, 39 if spoken > 32 else 31)
+            tell(case, w.SPOKE, spoken, w.MANAGER)
+            assert case.times[CHECK_IN] == (at(agreed) if due == [agreed] else None)
+            assert [one[0] for one in run(case, 60) if one[1:3] == (w.CALL, w.MANAGER)] == due
+
+
+def test_so_does_one_that_ends_with_a_decision():
+    case = chased(w.AT_CHECK_IN, 0, check_in=30)
+    until(case, 30)
+    tell(case, w.CALL_NO_ANSWER, 31, w.MANAGER, w.WORKER)
+    tell(case, w.EXTENDED, 32, what=w.AT_FINISH, value=at(50))
+    tell(case, w.DECIDED, 33, w.MANAGER, what=w.NOT_POLICE)
+    assert [one[:2] for one in run(case, 50)] == [(50, w.CALL), (50, w.PROMPT)]
+
+
+def test_what_was_not_put_off_begins_no_more():
+    for anchor in range(6):
+        case = alerted_by(anchor)
+        tell(case, w.SPOKE, 201, w.TRACKER)
+        assert case.next_deadline_ms() is None
+    case = chased(w.AT_START, 0)
+    until(case, 0)
+    tell(case, w.EXTENDED, 1, value=at(90))
+    tell(case, w.SPOKE, 2, w.MANAGER)
+    assert case.next_deadline_ms() is None
 
 
 def test_a_prompt_alerts_nobody():
     case = planned(table=waiting(early=0))
     fires(case)
-    tell(case, w.EXTENDED, 200)
+    again = tell(case, w.EXTENDED, 200)  # to a moment that is past as well
     assert case.times[T_END] == at(75) and case.evidence == 0
+    assert again == [(w.PROMPT, w.PENDANT, w.WORKER)] * 2
 
 
 def test_nothing_extends_an_alarm_or_a_visit_that_is_over():

@@ -8,7 +8,7 @@ from watchword_core import words as w
 from watchword_core.case import Case, restore
 from watchword_core.events import new_event
 from watchword_core.moments import START
-from watchword_core.snapshots import ALARM, DURESS, heading_of, visit_id_of
+from watchword_core.snapshots import ALARM, DURESS, Slot, heading_of, visit_id_of
 from watchword_core.table import AGAIN, EITHER, FAILED, Rung
 
 BEN, CORA, DEV = w.TRACKER, w.MANAGER, w.SENIOR
@@ -168,7 +168,7 @@ def test_a_call_that_ended_in_duress_is_answered_and_nobody_is_asked_to_call_onc
 
 
 def test_999_dialled_ends_the_tasks_and_tells_who_must_know():
-    made = general((w.AT_999_DIALLED, w.BY_RESOLVED, [told(0, DEV)]), (w.AT_T_END, ANY, [dial_999(0, CORA)]))
+    made = general((w.AT_999_DIALLED, w.BY_RESOLVED, [told(0, DEV)]), (w.AT_T_END, ANY, [dial_999(0, BEN)]))
     case = inside(made)
     tell(case, w.SOS, 58)
     until(case, 60)
@@ -477,3 +477,54 @@ def test_until_somebody_has_spoken_with_her_a_later_end_or_her_pendant_is_no_out
     assert until(case, 112) == [(112, w.TELL, w.HUB, CORA)]
     tell(case, w.SPOKE, 113, CORA)
     assert until(case, 149) == []
+
+
+# -- who has acknowledged says what is being done
+
+
+SAYS = (w.SPOKE_ARRIVAL, w.SPOKE_DEPARTURE, w.SPOKE, w.CALL_SAFE, w.CALL_AT_RISK, w.CALL_NO_ANSWER, w.CALL_VOICEMAIL)
+
+
+def with_ben():
+    case = Case(general())
+    tell(case, w.SOS, 5)
+    tell(case, w.ACKNOWLEDGED, 5.5, BEN)
+    return case
+
+
+def test_a_call_or_speech_of_whoever_acknowledged_is_their_record():
+    for kind in SAYS + (w.CALL_DURESS,):
+        for by, told_next in ((BEN, False), (0, False), (CORA, True)):
+            case = with_ben()
+            tell(case, kind, 6, by, w.WORKER)
+            assert case.ladder.running(w.AT_ACKNOWLEDGED) == told_next
+            assert case.ladder.running(w.AT_RECORDED) != told_next
+
+
+def test_of_two_alarms_with_two_people_a_call_of_nobody_in_particular_is_a_record():
+    case = with_ben()
+    tell(case, w.DURESS, 6)
+    case.slots[DURESS] = Slot(alarm.WITH_PERSON, w.DURESS, CORA, 0)
+    tell(case, w.CALL_NO_ANSWER, 6.5, 0, w.WORKER)
+    assert not case.ladder.running(w.AT_ACKNOWLEDGED)
+
+
+def test_what_is_no_call_and_no_speech_is_no_record():
+    for kind in (w.CONFIRMED, w.STAND_DOWN, w.ACKNOWLEDGED, w.WORRIED_FAMILY):
+        case = with_ben()
+        tell(case, kind, 6, BEN)
+        assert case.ladder.running(w.AT_ACKNOWLEDGED)
+
+
+def test_a_call_before_anybody_acknowledged_is_no_record():
+    case = Case(general())
+    tell(case, w.SOS, 5)
+    tell(case, w.CALL_NO_ANSWER, 5.2, 0, w.WORKER)
+    assert not case.ladder.running(w.AT_RECORDED)
+
+
+def test_who_says_that_nobody_answered_is_heard_as_that():
+    case = inside(table([watch(w.AT_T_END, ANY)], [call(0, BEN, w.WORKER), call(0, CORA, w.WORKER, 0, EITHER, 0)]))
+    until(case, 70)
+    tell(case, w.CALL_VOICEMAIL, 71, BEN, w.WORKER)
+    assert case.ladder.open_rungs() == [1] and case.ladder.due_ms(1) == at(80)

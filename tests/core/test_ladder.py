@@ -246,7 +246,7 @@ def test_stopping_ends_all_but_what_is_named_and_999_tasks():
     fire(machine, 41)
     machine.stop((w.AT_ALARM,))
     assert not machine.running(ANCHOR) and not machine.running(w.AT_ARRIVED) and machine.running(w.AT_ALARM)
-    assert machine.open_rungs() == [DIAL, 9]
+    assert machine.open_rungs() == [9]  # the same person's 999 task, which no speech ends
 
 
 def test_a_task_that_has_ended_is_due_no_more():
@@ -407,3 +407,66 @@ def test_a_snapshots_times_fit_however_far_apart_they_are():
     assert snapshot_base_ms([5, 9, 7]) == 5
     assert snapshot_base_ms([5, 0x80000005]) == 6
     assert offset_ms(9, 5) == 4 and offset_ms(0, 0x80000001) == -0x80000000
+
+
+def test_a_watch_that_has_alerted_a_person_is_spared_where_the_caller_says_so():
+    watches = [watch(ANCHOR, ANY), watch(ANCHOR, ANY)]
+    machine = ladder([tell(0, w.TRACKER), tell(1, w.TRACKER, 30)], watches)
+    fire(machine, 0)
+    machine.start(ANCHOR, 10 * MINUTE, True)
+    assert opened(machine, 40) == [(40, 1)]
+    machine.end_watch(0, 40 * MINUTE)
+    machine.start(ANCHOR, 50 * MINUTE, True)
+    assert opened(machine, 80) == [(50, 0)]
+    machine.start(ANCHOR, 90 * MINUTE)
+    assert opened(machine, 120) == [(90, 0), (120, 1)]
+
+
+# -- one 999 task for one person
+
+
+def dialling(first, second, by=w.MANAGER, plan=0):
+    """The manager is to dial 999 at 1, and `by` at 3; what answers the watch of each."""
+    watches = [watch(ANCHOR, first), watch(ANCHOR, second)]
+    machine = ladder([dial_999(0, w.MANAGER, 1), dial_999(1, by, 3)], watches, plan)
+    assert opened(machine, 1) == [(1, 0)]
+    return machine
+
+
+def test_whoever_is_to_dial_999_already_is_not_asked_again_and_the_limit_runs_on():
+    for first, second, left in ((ANY, ANY, 0), (w.BY_RESOLVED, ANY, 0), (w.BY_RESOLVED, w.BY_RESOLVED, 0)):
+        machine = dialling(first, second)
+        assert opened(machine, 3) == [] and machine.open_rungs() == [left]
+        assert fire(machine, 6) == [(6, left, w.SENIOR, 0), (6, left, w.SENIOR, w.DIAL_999)]
+
+
+def test_of_two_999_tasks_of_one_person_the_one_stays_that_no_speech_ends():
+    machine = dialling(ANY, w.BY_RESOLVED)
+    assert opened(machine, 3) == [] and machine.open_rungs() == [1]
+    machine.reached()
+    assert fire(machine, 6) == [(6, 1, w.SENIOR, 0), (6, 1, w.SENIOR, w.DIAL_999)]
+
+
+def test_who_was_not_asked_yet_is_asked_to_dial_999():
+    assert opened(dialling(ANY, ANY, w.TRACKER), 3) == [(3, 1)]
+    assert opened(dialling(ANY, ANY, w.TRACKER, w.PLAN_NO_TRACKER), 3) == []
+    machine = dialling(ANY, ANY)
+    machine.end_tasks(w.DIAL_999)
+    assert opened(machine, 3) == [(3, 1)]
+    machine = ladder([decide(0, w.MANAGER), dial_999(0, w.MANAGER, 2)])
+    assert opened(machine, 2) == [(0, 0), (2, 1)]
+
+
+def test_where_999_follows_and_is_to_be_dialled_already_nothing_else_is_asked_again():
+    watches = [watch(ANCHOR, ANY), watch(ANCHOR, ANY)]
+    rungs = [dial_999(0, w.MANAGER), call(1, w.MANAGER, w.CLIENT), dial_999(1, w.MANAGER, 0, FAILED, 1)]
+    machine = ladder(rungs, watches)
+    fire(machine, 1)
+    machine.fail(w.CLIENT, 0, MINUTE)
+    assert asked(machine) == [] and machine.open_rungs() == [0]
+
+
+def test_a_999_task_that_was_there_already_has_alerted_a_person():
+    machine = dialling(ANY, ANY)
+    fire(machine, 3)
+    assert machine.alerted == b"\1\1" and machine.answer(w.BY_REPORT, 4 * MINUTE) == []

@@ -286,3 +286,57 @@ def test_at_risk_when_nobody_was_to_call_opens_nothing():
     fire(machine, 0)
     machine.fail(w.WORKER, 0, MINUTE, True)
     assert asked(machine) == [] and machine.open_rungs() == [1]
+
+
+# -- who says that nobody answered
+
+
+def handed_up():
+    """Ben's call lapsed, Cora has one of her own; and she is to call the client in another watch."""
+    rungs = [
+        call(0, BEN, w.WORKER),
+        call(0, CORA, w.WORKER, 0, LAPSED, 0),
+        decide(0, CORA, 0, FAILED, 1),
+        call(0, CORA, w.CLIENT, 12, limit=99),
+    ]
+    machine = ladder(rungs)
+    fire(machine, 12)
+    machine.heard(BEN)
+    assert machine.open_rungs() == [0, 1, 3]
+    return machine
+
+
+def test_what_came_of_a_call_that_lapsed_fails_nobody_elses():
+    machine = handed_up()
+    machine.fail(w.WORKER, 0, 13 * MINUTE, by=BEN)
+    assert asked(machine) == [] and machine.open_rungs() == [1, 3]
+    machine.fail(w.WORKER, 0, 14 * MINUTE, by=BEN)
+    assert machine.open_rungs() == [1, 3]
+
+
+def test_whoever_has_the_call_now_fails_it_or_stands_above_or_was_not_named():
+    for by in (CORA, DEV, 0):
+        machine = handed_up()
+        machine.fail(w.WORKER, 0, 13 * MINUTE, by=by)
+        assert asked(machine) == [(13, 2, CORA, w.DECIDE, 0)] and machine.open_rungs() == [2, 3]
+    machine = handed_up()
+    machine.fail(w.WORKER, 0, 13 * MINUTE)
+    assert machine.open_rungs() == [2, 3]
+
+
+def test_somebody_elses_only_call_fails_whoever_tried():
+    for by in (BEN, CORA, DEV, 0):
+        machine = handed_up()
+        machine.fail(w.CLIENT, 0, 13 * MINUTE, by=by)
+        assert asked(machine) == [] and machine.open_rungs() == [0, 1]
+    machine = ladder([call(0, CORA, w.WORKER), call(0, BEN, w.WORKER, 30), decide(0, CORA, 0, FAILED, 0)])
+    fire(machine, 0)
+    machine.fail(w.WORKER, 0, MINUTE, by=BEN)  # his own call is still to come
+    assert asked(machine) == [(1, 2, CORA, w.DECIDE, 0)]
+
+
+def test_of_a_task_that_is_no_call_nothing_is_said_by_that():
+    machine = ladder([rung(0, w.TELL, BEN, w.WORKER, limit=99), call(0, CORA, w.WORKER), decide(0, CORA, 0, FAILED, 1)])
+    fire(machine, 0)
+    machine.fail(w.WORKER, 0, MINUTE, by=BEN)
+    assert asked(machine) == [(1, 2, CORA, w.DECIDE, 0)]

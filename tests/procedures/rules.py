@@ -141,7 +141,8 @@ def _on_time(before, after, event, actions, now_ms, lost):
         if due_ms <= now_ms:
             raise Breach(3, "rung %d was due at %d, and it is %d" % (i, due_ms, now_ms))
     for i, watch in armed(after):
-        _starts_where_it_says(after, i, watch)
+        if not _runs_on(before, after, i):
+            _starts_where_it_says(after, i, watch)
     for action in actions:
         if event is None and not (now_ms - LATE_MS if lost else now_ms - 1) < action.at_ms <= now_ms:
             raise Breach(3, "%r was asked for at %d" % (action, now_ms))
@@ -162,6 +163,11 @@ def _in_order(before, actions):
     opened = [waited[i] for i in first]
     if opened != sorted(opened):
         raise Breach(3, "what was overdue came out of order: %r" % (actions,))
+
+
+def _runs_on(before, after, i):
+    """Whether watch i alerted a person earlier and counts from where it did: what was put off since moves it not."""
+    return i in alerted(before) and i in alerted(after) and before.ladder.base_ms[i] == after.ladder.base_ms[i]
 
 
 def _starts_where_it_says(case, i, watch):
@@ -227,9 +233,16 @@ def _only_evidence(before, after, event, actions):
         if after.ladder.watch_state[i] != ARMED or after.ladder.base_ms[i] != before.ladder.base_ms[i]:
             raise Breach(6, "report %d ended or moved watch %d, which had alerted a person" % (event.kind, i))
         for rung in before.table.rungs_of[i]:
+            _due_when_it_was(before, after, event, rung)
             ended = before.ladder.rung_state[rung] in (OPEN, OVERDUE) and after.ladder.rung_state[rung] == ENDED
             if ended and not _replaced(before, after, rung):
                 raise Breach(6, "report %d ended what rung %d asks of a person" % (event.kind, rung))
+
+
+def _due_when_it_was(before, after, event, rung):
+    was, is_ = [[due_ms for i, due_ms in dues(case) if i == rung] for case in (before, after)]
+    if was and is_ and before.ladder.rung_state[rung] == after.ladder.rung_state[rung] and was != is_:
+        raise Breach(6, "report %d moved what rung %d asks of a person" % (event.kind, rung))
 
 
 def _replaced(before, after, rung):

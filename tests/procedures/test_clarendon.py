@@ -255,3 +255,8 @@ def test_after_the_999_call_she_is_heard_of_and_the_count_starts_again(story: St
     done = ("11:21 done by=manager do=dial_999", "11:22 done by=manager do=tell", "11:25 resolved by=manager")
     lines = story.in_full("10:00 arrived", *done, "11:30 spoke with=manager", until="11:50")
     assert lines[4:] == [reminded("11:40"), *late("11:50")]
+
+
+def test_a_late_new_finish_is_where_the_count_begins_again_once_she_was_heard(story: Story) -> None:
+    lines = story.in_full("10:00 arrived", "11:22 extended end=11:45", "11:24 spoke with=manager", until="12:05")
+    assert lines == [CLEAR, reminded("11:10"), *late("11:20"), reminded("11:55"), *late("12:05")]

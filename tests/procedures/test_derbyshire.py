@@ -404,3 +404,43 @@ def test_restarts_change_nothing(story: Story) -> None:
         calm = story.rows(*told, until="13:00", **plan)
         for at in awkward:
             assert story.rows(*sorted([*told, f"{at} restart"]), until="13:00", **plan) == calm
+
+
+# -- a new finish that comes too late
+
+
+def test_a_late_new_finish_leaves_the_calls_and_is_watched_once_she_was_reached(story: Story) -> None:
+    late = "11:01 extended end=11:30"
+    again = "11:30 prompt pendant>worker Ana Tracking"
+    going_on = story.in_full(ARRIVED, late, until="11:33")
+    assert [line for line in going_on if line != again] == story.in_full(ARRIVED, until="11:33")
+    reached = story.in_full(ARRIVED, late, "11:02 call_result by=tracker who=worker result=safe", until="11:30")
+    assert reached == [CLEAR, PROMPT, *calls("11:00"), again, *calls("11:30")]
+    decided = story.in_full(
+        ARRIVED,
+        "11:01 extended end=12:00",
+        *FAILED[1:],
+        NO_ANSWER,
+        "11:14 decided by=manager what=not_police",
+        until="12:00",
+    )
+    assert decided[-1:] == calls("12:00")
+
+
+def test_a_check_in_agreed_too_late_is_watched_once_she_was_reached(story: Story) -> None:
+    agreed = ("10:31 extended check_in=10:50", "10:32 call_result by=tracker who=worker result=safe")
+    lines = story.in_full(ARRIVED, *agreed, until="10:50", check_in="10:30", **NO_RISK)
+    assert [line for line in lines if "call" in line] == [
+        f"{at} call tracker>worker Ana work_mobile Tracking" for at in ("10:30", "10:50")
+    ]
+
+
+# -- who says that nobody answered
+
+
+def test_what_ben_says_late_of_his_own_call_leaves_coras(story: Story) -> None:
+    for late in ("11:15", "11:16"):
+        lines = story.in_full(ARRIVED, f"{late} call_result by=tracker who=worker result=no_answer", until="11:20")
+        assert lines == [*THREE, *handed_over("11:15")]
+    hers = story.in_full(ARRIVED, "11:16 call_result by=manager who=worker result=no_answer", until="11:20")
+    assert hers == [*THREE, *handed_over("11:15"), "11:16 decide manager>manager Cora High risk"]

@@ -371,3 +371,20 @@ def test_an_alarm_is_asked_after_until_it_is_resolved(story: Story) -> None:
     events = ("10:05 arrived", "10:10 sos", "10:10:30 acknowledged by=manager", "10:12 done by=manager do=call")
     lines = story.in_full(*events, "10:50 resolved by=manager", until="10:59")
     assert lines[3:] == [f"10:42 tell hub>manager Cora {GENERAL} 5"]
+
+
+def test_a_late_extension_is_watched_once_cora_has_spoken_with_her(agreed: Story, story: Story) -> None:
+    safe = "call_result by=manager who=worker result=safe"
+    lines = agreed.in_full("10:00 arrived", "10:31 extended check_in=10:50", f"10:32 {safe}", until="10:50")
+    assert lines == [CLEAR, *called_for("10:30"), *called_for("10:50")]
+    lines = story.in_full("10:00 arrived", "11:01 extended end=11:30", f"11:02 {safe}", until="11:30")
+    assert lines == [CLEAR, *called_for("11:00"), *called_for("11:30")]
+
+
+def test_the_police_decided_on_while_999_is_to_be_dialled_is_one_task(agreed: Story) -> None:
+    at_risk = ("10:31 call_result by=manager who=worker result=at_risk", "10:32 decided by=manager what=call_police")
+    lines = agreed.in_full("10:00 arrived", *at_risk, until="10:36")
+    assert [line for line in lines if "dial_999" in line] == [
+        f"10:31 dial_999 manager>emergency_services {GENERAL} 6",
+        f"10:36 dial_999 senior>emergency_services {GENERAL} 6",
+    ]

@@ -385,10 +385,21 @@ def test_abandoned_for_a_concern_and_still_nobody_lets_go_before_she_has_spoken(
         "10:20 mark tracker>worker 3.5 (D)",
         "10:20 close hub>worker 3.5",
     ]
-    unspoken = story.lines(*CALLED_BACK, "10:10 abandoned by=tracker", until="10:22")
-    assert unspoken[-1] == "10:22 call tracker>worker 4.2.2"
-    answered = story.lines(*CALLED_BACK, "10:22:30 abandoned by=tracker", until="10:50")
-    assert answered[-1] == "10:22:30 mark tracker>worker 4.2.2 (abandoned)", "she has said it on the call-back"
+
+
+@pytest.mark.parametrize(("asked", "marked"), [("stand_down", "stood down"), ("abandoned", "abandoned")])
+def test_the_two_answers_of_the_call_back(story: Story, asked: str, marked: str) -> None:
+    before = story.lines(*CALLED_BACK, f"10:10 {asked} by=tracker", until="11:00")
+    assert before[2:] == [
+        f"10:10 mark tracker>worker 4.2.2 ({marked})",
+        "11:00 prompt pendant>worker 3.4",
+        "11:00 call tracker>worker 3.4",
+    ]
+    on_it = story.lines(*CALLED_BACK, f"10:22:30 {asked} by=tracker", until="10:50")
+    assert on_it[-2:] == [
+        "10:22:30 mark tracker>worker 4.2.3 (call-back done)",
+        f"10:22:30 mark tracker>worker 4.2.2 ({marked})",
+    ]
 
 
 def test_cancelled_before_the_visit(story: Story) -> None:
@@ -457,3 +468,28 @@ def test_the_new_finish_agreed_by_telephone_is_what_is_watched_next(story: Story
     events = (*CALLED_BACK, "10:22:30 spoke", "11:02 call_result who=worker result=safe", "11:02 extended end=11:45")
     lines = story.lines(*events, until="11:55")
     assert [line[:5] for line in lines[7:]] == ["11:45", "11:45", "11:55", "11:55"]
+
+
+def test_a_new_finish_that_comes_too_late_counts_once_ben_has_spoken_with_her(story: Story) -> None:
+    called = (*CALLED_BACK, "10:22:30 spoke", "11:01 extended end=11:45", "11:02 call_result who=worker result=safe")
+    lines = story.lines(*called, until="11:55")
+    assert [line[:5] for line in lines if line > "11:00:"] == ["11:45", "11:45", "11:55", "11:55"]
+
+
+@pytest.mark.parametrize("by", ["tracker", "manager"])
+@pytest.mark.parametrize("said", ["call_result result=safe by=", "call_result result=no_answer by=", "spoke with="])
+def test_who_acknowledged_says_what_is_being_done_by_what_they_report(story: Story, said: str, by: str) -> None:
+    alarm = (*CALLED_BACK, "10:10 sos", "10:10:20 acknowledged by=tracker")
+    lines = story.lines(*alarm, f"10:11:30 {said}{by}", until="10:21")
+    told = [line for line in lines if line.startswith("10:12:20")]
+    assert told == ([] if by == "tracker" else [f"10:12:20 tell hub>manager {GENERAL} 2"])
+    at_risk = story.lines(*alarm, f"10:11:30 call_result result=at_risk by={by}", until="10:12:30")
+    assert [line for line in at_risk if line.startswith("10:12:20")] == told
+
+
+def test_a_late_no_answer_of_bens_leaves_what_cora_has_to_do(story: Story) -> None:
+    late = "11:16 call_result by=tracker who=worker result=no_answer"
+    without = story.lines(*CALLED_BACK, "10:22:30 spoke", until="11:20")
+    assert "11:10 decide manager>manager 5.3" in without
+    lines = story.lines(*CALLED_BACK, "10:22:30 spoke", late, until="11:19")
+    assert [line for line in lines if line.startswith("11:16")] == ["11:16 call tracker>client 3.6"]

@@ -230,3 +230,10 @@ def test_restarts_change_nothing(story: Story) -> None:
     calm = story.in_full(*events, until="12:00")
     at = ["10:01", "10:45", "11:00", "11:01:30", "11:10", "11:12", "11:13", "11:20", "11:22", "11:23"]
     assert story.in_full(*sorted(events + [f"{x} restart" for x in at]), until="12:00") == calm
+
+
+def test_a_new_finish_that_comes_too_late_counts_once_ben_has_spoken_with_her(story: Story) -> None:
+    late = ("11:01 extended end=11:30", "11:02 call_result who=worker result=safe")
+    lines = story.in_full(*IN, *late, until="11:30")
+    assert lines == [*ARRIVAL, *CALLED, *[line.replace("11:00", "11:30") for line in CALLED]]
+    assert lines == story.in_full(*IN, late[1], late[0].replace("11:01", "11:02"), until="11:30")

@@ -123,7 +123,7 @@ def test_at_risk_at_each_rung_opens_the_next_and_999_at_once(
         *asked,
         f"{at} dial_999 manager>emergency_services 4.6" if contacts else f"{at} call manager>emergency_contact Eli 4.6",
         f"{at} tell hub>manager Cora {GENERAL} 6",
-        f"{at} dial_999 manager>emergency_services {GENERAL} 6",
+        *([] if contacts else [f"{at} dial_999 manager>emergency_services {GENERAL} 6"]),  # the text's own is that task
     ]
 
 
@@ -344,3 +344,21 @@ def test_restarts_change_nothing(story: Story) -> None:
     for at in AWKWARD:
         assert story.rows(*sorted([*events, f"{at} restart"]), until="14:00") == calm
     assert story.rows(*sorted([*events, *[f"{at} restart" for at in AWKWARD]]), until="14:00") == calm
+
+
+def test_who_is_to_dial_999_already_is_asked_once_and_the_senior_after_five_minutes(story: Story) -> None:
+    risk = f"12:01 {RISK}=worker"
+    lines = story.in_full(
+        ARRIVED, risk, "12:03 call_result who=emergency_contact result=no_answer", NO_EVE, until="12:06"
+    )
+    assert [line for line in lines if "dial_999" in line] == [
+        f"12:01 dial_999 manager>emergency_services {GENERAL} 6",
+        f"12:06 dial_999 senior>emergency_services {GENERAL} 6",
+    ]
+
+
+def test_a_late_new_finish_is_watched_once_cora_has_spoken_with_her(story: Story) -> None:
+    lines = story.in_full(ARRIVED, "12:02 extended end=12:30", f"12:03 {SAFE}=worker", until="13:30")
+    assert [line for line in lines if "call" in line] == [
+        f"{at} call manager>worker Ana work_mobile,personal_mobile 4.6" for at in ("12:00", "13:30")
+    ]

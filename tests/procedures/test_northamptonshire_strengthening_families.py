@@ -93,7 +93,7 @@ def test_at_risk_at_each_rung(story: Story, events: list[str], at: str, who: str
         *before,
         f"{at} {following}",
         f"{at} tell hub>manager Cora {GENERAL} 6",
-        f"{at} dial_999 manager>emergency_services {GENERAL} 6",
+        *([] if "dial_999" in following else [f"{at} dial_999 manager>emergency_services {GENERAL} 6"]),
     ]
 
 
