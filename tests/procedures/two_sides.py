@@ -8,11 +8,10 @@ bring any of it at any time, again, late, in any order or never, which is all th
 from collections import namedtuple
 
 from case_steps import Steps, at, rules
-from pendant import answers
+from pendant import answers, meanings
 from pendant.counters import Counters
 from pendant.standing import Standing
 from pendant.waiting import ALARMS, Press
-from pendant.wearable import Wearable
 from watchword_core import alarm as a
 from watchword_core import frames, gestures
 from watchword_core import words as w
@@ -241,19 +240,12 @@ def _signals(standing):
     return [] if standing.case is None else answers.signals(standing.case)
 
 
-class _Meaning:
-    """What `Wearable._meaning` looks at."""
-
-    def __init__(self, standing):
-        self.standing = standing
-
-
 def _meaning(standing, gesture):
     """(event, about, value) of a press; under duress as Wearable.gesture has it."""
     if gesture == gestures.SOS:
         return w.SOS, 0, 0
     ordinary = gestures.looks_like(gesture)
-    event, about, value, _ = Wearable._meaning(_Meaning(standing), ordinary or gesture)
+    event, about, value, _ = meanings.of(ordinary or gesture, standing)
     return (event, about, value) if ordinary is None else (w.DURESS, about, disguised(event, value))
 
 
