@@ -269,14 +269,18 @@ class Rungs(Staff):
         return found
 
     def handle_deadline(self, now_ms, due_by_ms=None):
-        """Does what is due, or fell due by `due_by_ms`, earliest first; a rung that was missed opens now, once."""
+        """Does what is due, or fell due by `due_by_ms`, earliest first; a rung that was missed opens now, once.
+
+        Nothing is asked for before what fell due ahead of it: what comes after a missed rung is asked for now as well.
+        """
+        at = 0
         while True:
             soonest = self._soonest()
             if soonest is None or soonest[0] > (now_ms if due_by_ms is None else due_by_ms):
                 return
             due, i = soonest
             self._known = False
-            at = due if now_ms - due < LATE_MS else now_ms
+            at = max(at, due if now_ms - due < LATE_MS else now_ms)
             if self.rung_state[i] == WAITING:
                 self._open(i, at)
             elif self.table.rungs[i].limit_s:

@@ -196,6 +196,13 @@ def test_a_few_milliseconds_late_move_no_limit():
         assert machine.due_ms(DECIDE) == opens + 10 * MINUTE
 
 
+def test_what_fell_due_after_a_missed_rung_is_not_asked_for_before_it():
+    machine = small()
+    machine.handle_deadline(30 * MINUTE + 1)  # the first two were missed, the others are one millisecond late
+    now = 30 + 1 / MINUTE
+    assert [one[:2] for one in asked(machine)] == [(now, rung) for rung in (PROMPT, CALL, MANAGER, DECIDE)]
+
+
 def test_a_rung_whose_condition_is_not_met_passes_the_turn_on():
     machine = small(plan=w.PLAN_NO_CLIENT_PHONES)
     fire(machine, 20)

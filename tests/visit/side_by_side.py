@@ -176,6 +176,10 @@ class SideBySide:
 
     def agree(self) -> None:
         """Rule 8: state, open rungs, T_arrive, T_end, procedure; and the alarm."""
+        known = self.pendant.wearable.standing.case
+        due_ms = None if known is None else known.next_deadline_ms()
+        if due_ms is not None and due_ms - self.now_ms < MAX_WAY_MS:
+            self.later(MAX_WAY_MS)  # its clock may be so much behind: what has just fallen due is due there in a moment
         open_case = self.stage.engine._state.cases.get(self.case)
         ours = self.pendant.wearable.standing.case
         if open_case is None:
