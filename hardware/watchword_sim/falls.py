@@ -6,8 +6,6 @@ import csv
 import gzip
 import json
 import math
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from typing import Any
 from watchword_hub.cli.refusal import CommandRefused
 
 from watchword_sim.board_model import REPOSITORY
+from watchword_sim.checkout import by_firmware
 
 NEAR_S = 2.0  # an alarm's impact lies so near a fall's largest peak, or the fall wasn't found
 ONE_ALARM_S = 10.0  # alarms within this are one
@@ -136,7 +135,7 @@ def replayed(trials: list[Trial], rate_hz: int, least_points: int = 0) -> Iterat
         plan = Path(scratch) / "trials"
         plan.write_text("".join(f"{i} {t.offset} {t.samples} {unpacked[t.recording]}\n" for i, t in enumerate(trials)))
         alarms: list[Alarm] = []
-        for line in _ran(plan, rate_hz, least_points):
+        for line in by_firmware(_MOTION, "detector", plan, str(rate_hz), str(least_points)):
             index, *found = line.split()
             if found == ["-"]:
                 yield trials[int(index)], alarms
@@ -155,20 +154,6 @@ def _unpacked(recordings: set[Path], scratch: Path) -> dict[Path, Path]:
         except (OSError, EOFError) as e:
             raise CommandRefused(f"{recording}: not a gzip file that can be read: {e}") from e
     return plain
-
-
-def _ran(plan: Path, rate_hz: int, least_points: int) -> Iterator[str]:
-    beside = Path(sys.executable).with_name("micropython")
-    ran = subprocess.run(
-        [beside, "-c", _MOTION, plan, str(rate_hz), str(least_points)],
-        capture_output=True,
-        text=True,
-        env={"MICROPYPATH": f"{REPOSITORY / 'firmware'}:{REPOSITORY / 'shared'}:.frozen"},
-        check=False,
-    )
-    if ran.returncode:
-        raise CommandRefused(f"the firmware's detector stopped: {(ran.stdout + ran.stderr).strip().splitlines()[-1:]}")
-    yield from ran.stdout.splitlines()
 
 
 # -- scoring

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,8 +13,7 @@ import typer
 from watchword_hub.cli.refusal import CommandRefused
 
 from watchword_sim import falls
-from watchword_sim.board_model import REPOSITORY
-from watchword_sim.checkout import need_checkout
+from watchword_sim.checkout import by_firmware, need_checkout
 
 replay = typer.Typer(help="Recorded traces through the firmware's own code.", no_args_is_help=True)
 
@@ -120,17 +117,7 @@ def _trials(folder: Path, rate_hz: int) -> list[falls.Trial]:
 
 def changes_of_fix(file: Path) -> Iterator[dict[str, Any]]:
     """Each change as CONTRACTS prints it; the last is the counts. Raises CommandRefused where MicroPython stopped."""
-    beside = Path(sys.executable).with_name("micropython")
-    ran = subprocess.run(
-        [beside, "-c", _GNSS, file],
-        capture_output=True,
-        text=True,
-        env={"MICROPYPATH": f"{REPOSITORY / 'firmware'}:{REPOSITORY / 'shared'}:.frozen"},
-        check=False,
-    )
-    if ran.returncode:
-        raise CommandRefused(f"the firmware's receiver stopped: {(ran.stdout + ran.stderr).strip().splitlines()[-1:]}")
-    *changes, counts = ran.stdout.splitlines()
+    *changes, counts = by_firmware(_GNSS, "receiver", file)
     for change in changes:
         time_ms, lat_e7, lon_e7, speed_mm_s, valid = (None if x == "-" else int(x) for x in change.split())
         yield {

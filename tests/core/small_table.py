@@ -105,3 +105,17 @@ def fire(machine, until):
             return fired
         machine.handle_deadline(due)
         fired += [one[:4] for one in asked(machine)]
+
+
+def general(*more):
+    """Who is told of an alarm, who takes it, who records what is done; and more watches: anchor, answers, rungs."""
+    watches = [
+        watch(w.AT_ALARM, w.BY_ACKNOWLEDGED | w.BY_RESOLVED),
+        watch(w.AT_ACKNOWLEDGED, w.BY_RECORDED | w.BY_RESOLVED, early_by=w.BY_RECORDED | w.BY_RESOLVED),
+        watch(w.AT_RECORDED, w.BY_RESOLVED, early_by=w.BY_RESOLVED),
+    ]
+    rungs = [tell(0, w.TRACKER), dial_999(0, w.MANAGER, 1), tell(1, w.NEXT, 2), tell(2, w.MANAGER, 30, repeat=30)]
+    for anchor, answered_by, given in more:
+        rungs += [Rung(len(watches), *one[1:]) for one in given]
+        watches.append(watch(anchor, answered_by))
+    return table(watches, rungs)

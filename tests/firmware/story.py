@@ -200,6 +200,15 @@ class Ana:
         return self.p.counters.of(reason)
 
 
+def planned():
+    """(Ana, hub): linked, her visit planned."""
+    hub = Hub().visit()
+    ana = Ana(hub)
+    ana.connect()
+    ana.felt()
+    return ana, hub
+
+
 def at_the_door():
     """(Ana, hub): linked, her visit planned, OK pressed at the door, all felt and forgotten."""
     from watchword_core import gestures

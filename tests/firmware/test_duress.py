@@ -2,7 +2,7 @@
 
 from pendant import effects, felt
 from pendant.waiting import MAX_WAITING
-from story import MINUTE, Ana, Hub, a_table, at_the_door, inside
+from story import MINUTE, Ana, Hub, a_table, at_the_door, inside, planned
 from watchword_core import gestures
 from watchword_core import words as w
 from watchword_core.snapshots import DURESS
@@ -26,14 +26,6 @@ def trace(ana):
             seen.append((type(e).__name__,))
     ana.did = []
     return seen
-
-
-def planned():
-    hub = Hub().visit()
-    ana = Ana(hub)
-    ana.connect()
-    ana.felt()
-    return ana, hub
 
 
 def leaving():

@@ -3,7 +3,7 @@
 from pendant import effects, felt
 from pendant.prealarm import CALLS_MS, WINDOW_MS
 from pendant.waiting import MAX_WAITING
-from story import MINUTE, Ana, Hub, at_the_door, inside
+from story import MINUTE, Ana, Hub, at_the_door, inside, planned
 from watchword_core import alarm as a
 from watchword_core import frames, gestures
 from watchword_core import visit as v
@@ -12,14 +12,6 @@ from watchword_core.events import disguise
 from watchword_core.snapshots import ALARM, DURESS
 
 OF_OK = (gestures.OK, gestures.OK_HELD, gestures.EXTEND, gestures.CHECK)
-
-
-def planned():
-    hub = Hub().visit()
-    ana = Ana(hub)
-    ana.connect()
-    ana.felt()
-    return ana, hub
 
 
 def falls(ana):
