@@ -29,6 +29,7 @@ from watchword_sim.wearer import Wearer
 
 GOLDEN = 0.618_034  # its multiples, modulo 1, fill an interval evenly
 SEEN_WITHIN_S = 15.0
+REST_S = LANYARD_SLIP_MS / 1000 + 0.05
 AIM_P50 = 1.5
 AIM_P99 = 3.0
 BRIDGE = "bench-1"
@@ -79,6 +80,7 @@ class Pressing:
     wearer: Wearer
     interval_ms: float
     rows: list[tuple[int, int, int, int]] = field(default_factory=list)  # pressed us, journal row, heard us, felt us
+    released_us: int = 0
 
     async def settle(self) -> None:
         """The first alarm waits for the link and for the boot to be known; it is not counted."""
@@ -86,18 +88,24 @@ class Pressing:
         self.rows.clear()
 
     async def press_once(self) -> None:
+        await self._let_slip()
         await off_beat(len(self.rows), self.interval_ms)
         pressed_us = self.stage.now_us()
         self.stage.board.pull_lanyard()
         felt = await self.wearer.until_felt("at the hub", pressed_us, SEEN_WITHIN_S)
         heard = await self.visitor.until_heard(lambda event: _is_alarm(event, pressed_us), SEEN_WITHIN_S)
         self.stage.board.release("lanyard")
+        self.released_us = self.stage.now_us()
         self.rows.append((pressed_us, heard.seq, heard.at_us, felt.at_us))
         form = {"text": "A drill.", "sure": "yes"}
         await self.visitor.submit(f"/case/{heard.content['case']}/resolve", form)
         await self.wearer.until_felt("resolved", felt.at_us, SEEN_WITHIN_S)
         self.wearer.felt.clear()
-        await asyncio.sleep(LANYARD_SLIP_MS / 1000)  # sooner, the next pull would be the same one, fluttering
+
+    async def _let_slip(self) -> None:
+        """Sooner, the next pull would be the same one, fluttering; the floor is measured meanwhile."""
+        slack_s = REST_S - (self.stage.now_us() - self.released_us) / 1e6
+        await asyncio.sleep(max(0.0, slack_s))
 
     def milliseconds(self, commits: list[tuple[int, int]]) -> Milliseconds:
         """What each press took; `commits` are (done ns, newest journal row) in order."""
