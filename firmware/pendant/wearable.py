@@ -12,12 +12,14 @@ from watchword_core.events import disguised
 
 from . import answers, doorstep, felt, meanings, memory, watching
 from .counters import Counters
-from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
+from .effects import Keep, Recall, Send, Settled, Shelve
 from .fragments import Fragments
+from .hearing import Hearing
 from .power import LowBattery
 from .prealarm import Prealarm
 from .reports import Reports
 from .standing import Standing
+from .telling import Telling
 from .waiting import ALARMS, Press, Waiting
 from .watching import Watching
 
@@ -44,19 +46,14 @@ class Wearable:
         self.prealarm = Prealarm()
         self.worn = None  # whether somebody wears it; None: not known
         self.sees_falls = None  # whether the accelerometer works; None: not known
-        self._unseal = unseal
+        self._hearing = Hearing(pendant, boot, unseal, self.counters)
+        self._telling = Telling()
         self._fragments = Fragments(self.counters)
         self.proofs = 0  # that the carrier brings what the hub says now; nothing forged, repeated or expired is one
         self._epoch = None
-        self._down_count = 0
-        self._find_count = 0
         self._linked = False
-        self._signalled = answers.Signalled()
-        self._light = felt.LIGHT_IDLE
         self.low_battery = LowBattery()
-        self._remembered = None
         self._owes_standing = False  # after a restart: what the hub acknowledged may never have been felt
-        self._out = []
         self._wake(memory.from_bytes(stored), stored is not None, kept, now_ms)
 
     # -- the doors
@@ -65,26 +62,26 @@ class Wearable:
         """Effects of having booted."""
         self._remember()
         self._show()
-        return self._taken()
+        return self._telling.taken()
 
     def gesture(self, gesture, now_ms):
         """What the wearer did with a button (watchword_core.gestures)."""
         if gesture in (gestures.SOS_STARTED, gestures.PRACTICE_STARTED):
-            self._feel(felt.SOS_GROWING)
+            self._telling.feel(felt.SOS_GROWING)
         elif gesture in (gestures.SOS_LET_GO, gestures.PRACTICE_LET_GO):
-            self._feel(felt.QUIET)
+            self._telling.feel(felt.QUIET)
         elif gesture == gestures.SOS:
             self._end_prealarm()
             self._press(w.SOS, 0, 0, False, now_ms)
         elif gesture == gestures.PRACTICE and (self.prealarm.on() or answers.alarm_open(self.standing.alarm)):
-            self._feel(felt.REFUSED)  # its answers would be taken for those of the alarm that is open, or near
+            self._telling.feel(felt.REFUSED)  # its answers would be taken for those of the alarm that is open, or near
         elif gesture == gestures.PRACTICE:
             self._press(w.PRACTICE_SOS, 0, 0, False, now_ms)
         elif gesture == gestures.CHECK and not self.prealarm.on():
             self._check(now_ms)
         else:
             self._ok(gesture, now_ms)
-        return self._taken()
+        return self._telling.taken()
 
     def fell(self, now_ms):
         """A fall was found. Nobody is asked off duty, nor with an alarm open, for which she has called already."""
@@ -92,7 +89,7 @@ class Wearable:
             self.counters.count("fall")
             self.prealarm.begin(now_ms)
             self._ask(now_ms)
-        return self._taken()
+        return self._telling.taken()
 
     def watches_for_falls(self):
         """In a visit, planned or under way, until an alarm is open; never depends on duress."""
@@ -111,24 +108,19 @@ class Wearable:
 
     def received(self, frame, now_ms):
         """A frame from a carrier, genuine or not."""
-        try:
-            header, message = frames.open_down(self._unseal, frame)
-        except frames.FrameError:
-            self.counters.count("forged")
+        opened = self._hearing.opened(frame)
+        if opened is None:
             return []
-        if header.pendant != self.reports.pendant:
-            self.counters.count("other pendant")
-        elif isinstance(message, frames.Fragment):
+        header, message = opened
+        if isinstance(message, frames.Fragment):
             self._fragment(message, now_ms)
         elif isinstance(message, frames.Find):
             self._find(header, message, now_ms)
-        elif not isinstance(message, frames.Status):
-            self.counters.count("newer kind")
         elif header.boot == self.boot:
             self._status(header, message, now_ms)
         else:
             self._status_for_old_boot(header, message, now_ms)
-        return self._taken()
+        return self._telling.taken()
 
     def next_deadline_ms(self, now_ms):
         """When `handle_deadline` next has something to do; never None, since the hub's silence has a limit."""
@@ -158,24 +150,24 @@ class Wearable:
         self._run_ladder(now_ms)
         if self._linked:
             for frame in self.waiting.due(now_ms):
-                self._do(Send(frame))
+                self._telling.do(Send(frame))
             if self.watch.beat_due(now_ms):
                 self._beat(now_ms)
         if self.doorstep.until_ms is not None and now_ms >= self.doorstep.until_ms:
             self._checked([doorstep.LINK])
         if self.waiting.complain(now_ms, answers.alarm_open(self.standing.alarm)):
-            self._feel(felt.NOT_GETTING_THROUGH)
+            self._telling.feel(felt.NOT_GETTING_THROUGH)
         if self.watch.complain(now_ms):
-            self._feel(felt.NOBODY_WATCHING)
+            self._telling.feel(felt.NOBODY_WATCHING)
         self._tell(before, now_ms)
-        return self._taken()
+        return self._telling.taken()
 
     def measured(self, battery_mv, now_ms):
         """The battery's voltage."""
         self.reports.battery_mv = battery_mv
         if self.low_battery.due(battery_mv, now_ms):
-            self._feel(felt.LOW_BATTERY)
-        return self._taken()
+            self._telling.feel(felt.LOW_BATTERY)
+        return self._telling.taken()
 
     def recalled(self, kept, now_ms):
         """The answer to Recall: [(frame, hub_ms)] of what the journal has, acknowledged or not, oldest first."""
@@ -210,7 +202,7 @@ class Wearable:
             if remembered is None or (press.boot == remembered.boot and press.count > remembered.count):
                 self._apply(press, now_ms)
         if self.standing.case is not None:
-            self._signalled.new(self.standing.case)  # felt in the boot before
+            self._telling.felt_before(self.standing.case)
         self._watch_closely(now_ms)
 
     def _reopened(self, frame, hub_ms, now_ms, told):
@@ -239,7 +231,7 @@ class Wearable:
     def _end_prealarm(self):
         if self.prealarm.on():
             self.prealarm.end()
-            self._feel(felt.QUIET)
+            self._telling.feel(felt.QUIET)
 
     def _ask(self, now_ms):
         """Has the wearer asked whether she has fallen; no answer in time is an alarm, as one that she raised."""
@@ -247,29 +239,29 @@ class Wearable:
             self.prealarm.end()
             self._press(w.MAN_DOWN, 0, 0, False, now_ms)
         elif self.prealarm.call(now_ms):
-            self._feel(felt.FALL)
+            self._telling.feel(felt.FALL)
 
     def _press(self, event, about, value, refused, now_ms):
         full = not self.waiting.has_room()
         if full:
             self.counters.count("queue full")
             if event not in ALARMS:
-                self._feel(felt.NOT_GETTING_THROUGH)
+                self._telling.feel(felt.NOT_GETTING_THROUGH)
                 return
         before = self.standing.view()
         press = self._sealed(event, about, value, now_ms)
         self.waiting.admit(press)
         if self._linked:  # before flash, which may take its time: only what the wearer feels has to wait for that
             for frame in self.waiting.due(now_ms):
-                self._do(Send(frame))
-        self._do(Keep(press.frame, press.report.hub_ms))
+                self._telling.do(Send(frame))
+        self._telling.do(Keep(press.frame, press.report.hub_ms))
         self._apply(press, now_ms)
         if full and event == w.DURESS:
-            self._feel(felt.NOT_GETTING_THROUGH)  # as the OK that it looks like
+            self._telling.feel(felt.NOT_GETTING_THROUGH)  # as the OK that it looks like
             return
-        self._feel(felt.KEPT, event)
+        self._telling.feel(felt.KEPT, event)
         if refused:
-            self._feel(felt.REFUSED)
+            self._telling.feel(felt.REFUSED)
         self._tell(before, now_ms)
 
     def _sealed(self, event, about, value, now_ms):
@@ -303,17 +295,15 @@ class Wearable:
         self.doorstep.end()
         for what in missing:
             self.counters.count("not ready: " + what)
-        self._feel(felt.NOT_READY if missing else felt.READY)
+        self._telling.feel(felt.NOT_READY if missing else felt.READY)
 
     # -- what the hub says
 
     def _status(self, header, status, now_ms):
-        if header.count <= self._down_count:
-            self.counters.count("repeated")
+        if not self._hearing.is_new(header):
             if status.epoch == self._epoch:  # that a frame is durable stays true, however late one hears it
                 self._acknowledged(header, now_ms)
             return
-        self._down_count = header.count
         before = self.standing.view()
         self._know_epoch(status.epoch)
         if header.ack_lane == frames.ROUTINE:
@@ -331,7 +321,7 @@ class Wearable:
             self.watch.heard(now_ms - age_ms, now_ms)
             self._adopt(status, now_ms)
             if pressed and before.alarm == self.standing.alarm == a.WITH_PERSON:
-                self._feel(felt.PERSON_HAS_IT)  # pressed again, and the hub says now that somebody still has it
+                self._telling.feel(felt.PERSON_HAS_IT)  # pressed again, and the hub says now that somebody still has it
             self._say_where_it_stands(before)
             proves_link = header.ack_lane == frames.ROUTINE and self.doorstep.answered_by(header.ack_count)
             if proves_link and not status.challenge:
@@ -351,7 +341,7 @@ class Wearable:
     def _know_epoch(self, epoch):
         if self._epoch is not None and epoch != self._epoch:
             self.counters.count("new epoch")
-            self._do(Recall())
+            self._telling.do(Recall())
         self._epoch = epoch
 
     def _acknowledged(self, header, now_ms):
@@ -362,11 +352,11 @@ class Wearable:
         if press is None:
             return False
         self.proofs += 1
-        self._do(Settled(press.boot, press.count))
+        self._telling.do(Settled(press.boot, press.count))
         if press.told:
             return False
         if answers.may_say_at_hub(press.report.event, self.standing.alarm):
-            self._feel(felt.AT_HUB, press.report.event)
+            self._telling.feel(felt.AT_HUB, press.report.event)
             self._owes_standing = self._owes_standing and self.standing.alarm == a.WITH_PERSON
         if press.is_alarm():
             self.standing.durable(press, self.watch.hub_ms(now_ms))
@@ -391,7 +381,7 @@ class Wearable:
         self._owes_standing = False
         pattern = answers.after_restart(before, self.standing.view())
         if pattern is not None:
-            self._feel(pattern)
+            self._telling.feel(pattern)
 
     def _fragment(self, fragment, now_ms):
         # Pieces may overtake the status that asks for them, so they are taken while nothing else is wanted.
@@ -403,29 +393,21 @@ class Wearable:
         table = self._fragments.add(fragment)
         if table is not None:
             self.standing.table = table
-            self._do(Shelve(table.short_version, table.compiled))
+            self._telling.do(Shelve(table.short_version, table.compiled))
             self.watch.beat_now(now_ms)  # the answer brings the snapshot that the table makes readable
             if self._linked:
                 self._beat(now_ms)
 
     def _find(self, header, find, now_ms):
-        """Never under duress, whether the hub knows of it or not: what lies still is not looked for."""
-        age_ms = self.watch.age_ms(find.hub_ms, now_ms)
-        if header.boot != self.boot or header.count <= self._find_count:
-            self.counters.count("repeated find")
-        elif age_ms is None or age_ms > find.lifetime_ms:
-            self.counters.count("expired find")
-        elif self.standing.under_duress() or self.waiting.has_event(w.DURESS):
-            self.counters.count("find under duress")
-        else:
-            self._find_count = header.count
-            self._feel(felt.FIND_ME)
+        duress = self.standing.under_duress() or self.waiting.has_event(w.DURESS)  # whether the hub knows of it or not
+        if self._hearing.is_to_be_found(header, find, self.watch.age_ms(find.hub_ms, now_ms), duress):
+            self._telling.feel(felt.FIND_ME)
 
     # -- routine frames
 
     def _beat(self, now_ms):
         visit, procedure = self.standing.bound_to()
-        self._do(Send(self.reports.heartbeat(self._flags(), now_ms, visit, procedure)))
+        self._telling.do(Send(self.reports.heartbeat(self._flags(), now_ms, visit, procedure)))
         self.watch.asked(self.reports.routine_count, now_ms)
 
     def _hello(self, boot, status, now_ms):
@@ -436,7 +418,7 @@ class Wearable:
             self.watch.asked(self.reports.routine_count, now_ms)
         else:
             frame = self.reports.hello_for(boot, status.hub_ms, status.challenge)
-        self._do(Send(frame))
+        self._telling.do(Send(frame))
         self.waiting.hurry(now_ms + AFTER_HELLO_MS, boot)
 
     # -- what is felt and remembered
@@ -450,11 +432,7 @@ class Wearable:
             self._remember()
 
     def _tell(self, before, now_ms):
-        for pattern in answers.changed(before, self.standing.view()):
-            self._feel(pattern)
-        if self.standing.case is not None:
-            for pattern in self._signalled.new(self.standing.case):
-                self._feel(pattern)
+        self._telling.changed(before, self.standing)
         self._watch_closely(now_ms)
         self._remember()
         self._show()
@@ -464,34 +442,10 @@ class Wearable:
         self.watch.watch_closely(watching.ALARM if answers.alarm_open(self.standing.alarm) else level, now_ms)
 
     def _remember(self):
-        stored = memory.to_bytes(
-            memory.Memory(
-                self._epoch,
-                self.boot,
-                self.reports.press_count,
-                self.standing.wanted,
-                self.standing.alarm,
-                self.standing.to_bytes(),
-            )
-        )
-        if stored != self._remembered:
-            self._remembered = stored
-            self._do(Remember(stored))
+        boot, presses, to_bytes = self.boot, self.reports.press_count, self.standing.to_bytes()
+        remembered = memory.Memory(self._epoch, boot, presses, self.standing.wanted, self.standing.alarm, to_bytes)
+        self._telling.remember(memory.to_bytes(remembered))
 
     def _show(self):
-        light = answers.light(self.standing.alarm, self.watch.silent, self.watch.clock.offset_ms is not None)
-        if light != self._light:
-            self._light = light
-            self._do(Light(light))
-
-    def _feel(self, pattern, of=None):
-        self._do(Feel(pattern))
-        if of == w.PRACTICE_SOS:
-            self._do(Feel(felt.PRACTICE))
-
-    def _do(self, effect):
-        self._out.append(effect)
-
-    def _taken(self):
-        out, self._out = self._out, []
-        return out
+        clock_set = self.watch.clock.offset_ms is not None
+        self._telling.show(answers.light(self.standing.alarm, self.watch.silent, clock_set))
