@@ -171,6 +171,30 @@ def test_what_was_not_put_off_begins_no_more():
     assert case.next_deadline_ms() is None
 
 
+def test_nor_does_it_after_whatever_else_closed_the_chase():
+    for kind, answers in (
+        (w.STAND_DOWN, w.BY_STAND_DOWN),
+        (w.ABANDONED, w.BY_ABANDONED),
+        (w.ACKNOWLEDGED, w.BY_ACKNOWLEDGED),
+        (w.DONE, w.BY_RECORDED),
+        (w.RESOLVED, w.BY_RESOLVED),
+        (w.SEEN, w.BY_SEEN),
+    ):
+        case = inside(table([watch(w.AT_T_END, answers)], [call(0, w.MANAGER, w.WORKER)]))
+        assert until(case, 60) == [(60, w.CALL, w.MANAGER, w.WORKER)]
+        tell(case, w.SOS, 61)
+        assert (w.CALL, w.MANAGER, w.WORKER) not in tell(case, kind, 62, w.MANAGER)
+        assert case.next_deadline_ms() is None
+
+
+def test_nor_does_it_where_news_of_the_arrival_closed_the_chase():
+    case = planned(table=table([watch(w.AT_T_END, w.BY_ARRIVAL_SPOKEN)], [call(0, w.MANAGER, w.WORKER)]))
+    until(case, 60)
+    tell(case, w.SPOKE_ARRIVAL, 62, w.MANAGER)
+    assert tell(case, w.ARRIVED, 61, late=2) == [(w.CLEAR, w.HUB, w.WORKER)]
+    assert case.next_deadline_ms() is None
+
+
 def test_a_prompt_alerts_nobody():
     case = planned(table=waiting(early=0))
     fires(case)
@@ -181,8 +205,9 @@ def test_a_prompt_alerts_nobody():
 
 def test_nothing_extends_an_alarm_or_a_visit_that_is_over():
     case = Case(waiting())
-    tell(case, w.EXTENDED, 5)
-    assert case.evidence == 1 and case.times == [None] * 8
+    for n in range(1, 4):
+        tell(case, w.EXTENDED, 5)
+        assert case.evidence == n and case.times == [None] * 8
     case = planned(table=waiting())
     tell(case, w.CANCELLED, 1)
     tell(case, w.EXTENDED, 5)
@@ -262,10 +287,11 @@ def test_what_is_no_contact_is_none_after_the_end_either():
 
 
 def test_a_check_in_after_the_end_ends_for_good_what_only_that_answers():
-    watches = [watch(w.AT_T_END, w.BY_AFTER_END, AGAIN, early_by=w.BY_AFTER_END, again_s=600)]
-    case = planned(table=table(watches, [prompt(0, 10)]))
-    tell(case, w.CHECKED_IN, 61)
-    assert case.next_deadline_ms() is None
+    for anchor in (w.AT_FINISH, w.AT_T_END):
+        watches = [watch(anchor, w.BY_AFTER_END, AGAIN, early_by=w.BY_AFTER_END, again_s=600)]
+        case = planned(table=table(watches, [prompt(0, 10)]))
+        tell(case, w.CHECKED_IN, 61)
+        assert case.next_deadline_ms() is None
     case = Case(case.table)
     tell(case, w.SPOKE, 61, w.TRACKER)  # an alarm has no end to come after
     assert case.next_deadline_ms() is None

@@ -324,6 +324,13 @@ def test_whoever_has_the_call_now_fails_it_or_stands_above_or_was_not_named():
     assert machine.open_rungs() == [2, 3]
 
 
+def test_where_nobody_was_named_a_call_that_came_after_her_own_fails_too():
+    machine = ladder([call(0, w.WORKER, w.CLIENT), call(0, CORA, w.CLIENT, 5), decide(0, DEV, 0, FAILED, 1)])
+    fire(machine, 5)
+    machine.fail(w.CLIENT, 0, 6 * MINUTE)
+    assert asked(machine) == [(6, 2, DEV, w.DECIDE, 0)] and machine.open_rungs() == [2]
+
+
 def test_somebody_elses_only_call_fails_whoever_tried():
     for by in (BEN, CORA, DEV, 0):
         machine = handed_up()

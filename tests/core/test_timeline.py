@@ -80,6 +80,12 @@ def test_a_link_that_is_down_for_two_minutes_in_an_open_visit_is_told_once_and_n
     assert len([x for x in whole(one.actions) if x[1] == w.TELL]) == 2
 
 
+def test_being_seen_again_answers_from_that_moment_what_waits_for_it():
+    made = table([watch(w.AT_FINISH, w.BY_SEEN)], [prompt(0), call(0, BEN, w.WORKER, 5)], gate=0)
+    steps = [ARRIVED, step(1, LINK_LOST), step(62, LINK_RESTORED)]
+    assert played(Player(planned(table=made)), steps, 70) == [(60, w.PROMPT)]
+
+
 def test_a_link_restored_in_time_is_no_news():
     one = player()
     played(one, [ARRIVED, step(1, LINK_LOST), step(2, LINK_RESTORED), step(3, WORKER, w.DEPARTED)], 50)

@@ -37,8 +37,10 @@ def test_the_cores_tests_notice_mistakes() -> None:
         survivors = list(pool.map(mutants.look_at, living))
     reasons = mutants.explanations()
     unexplained = [mutant for mutant in survivors if not any(reason.fits(mutant) for reason in reasons)]
+    idle = [reason for reason in reasons if names == every and not any(reason.fits(mutant) for mutant in survivors)]
     killed = counts["killed"] / len(names)
     print(f"{len(every)} mutants of the core, {len(names)} tried: {counts['killed']} killed ({killed:.1%});", end=" ")
     print(f"{len(survivors)} survived, {len(survivors) - len(unexplained)} of them explained")
+    print("".join(f"explains none that lives: {reason}\n" for reason in idle))
     assert not unexplained, "kill or explain:\n" + "\n".join(map(str, unexplained))
     assert killed >= LEAST_KILLED
