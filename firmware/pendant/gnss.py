@@ -129,7 +129,7 @@ def _days(field):
 
 async def run(uart, wanted, located, progress):
     """Reads the receiver for ever, and has it switched: `wanted()` says whether it is on now, and is asked at least
-    every second. `located(lat_e7, lon_e7, accuracy_m)` each time that it tells a place.
+    every second. `located(lat_e7, lon_e7, accuracy_m, time_ms)` each time that it tells a place; time_ms Unix, or None.
     """
     receiver, reader, was_on = Receiver(), asyncio.StreamReader(uart), False
     while True:
@@ -151,7 +151,7 @@ async def run(uart, wanted, located, progress):
         told = receiver.places
         receiver.feed(data)
         if receiver.places != told and receiver.fix.valid:  # also the same place again: it is no older for that
-            located(receiver.fix.lat_e7, receiver.fix.lon_e7, receiver.accuracy_m)
+            located(receiver.fix.lat_e7, receiver.fix.lon_e7, receiver.accuracy_m, receiver.fix.time_ms)
 
 
 _HANDLERS = {

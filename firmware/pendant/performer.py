@@ -83,8 +83,10 @@ class Performer:
         wearable = self.wearable
         return self._fixes.look(wearable.watch.level, wearable.reports.press_count, self._clock.now_ms())
 
-    def located(self, lat_e7, lon_e7, accuracy_m):
+    def located(self, lat_e7, lon_e7, accuracy_m, time_ms):
         now_ms, reports = self._clock.now_ms(), self.wearable.reports
+        if time_ms is not None:
+            self.wearable.watch.gnss_clock.told(time_ms, now_ms)
         reports.located(lat_e7, lon_e7, accuracy_m, now_ms)
         self._fixes.fixed(now_ms)
         if self._saving.due(lat_e7, lon_e7, now_ms):

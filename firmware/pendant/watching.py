@@ -4,7 +4,10 @@ The hub is heard from when it sealed a frame, not when a carrier brought it: hel
 All `now_ms` are milliseconds since boot.
 """
 
+from watchword_core import frames
 from watchword_core.ticks import HubClock
+
+from .gnss_clock import GnssClock
 
 # How closely the hub must watch.
 IDLE = 0
@@ -26,6 +29,7 @@ class Watching:
     def __init__(self, now_ms, hub_ms=None):
         self.clock = HubClock()
         self.clock_steps = 0  # the hub's time jumped (its host's clock was set)
+        self.gnss_clock = GnssClock()
         self.level = IDLE
         self.silent = False
         self._heard_ms = now_ms
@@ -39,12 +43,23 @@ class Watching:
             self.clock.answered(now_ms - HubClock.MAX_ROUND_TRIP_MS, now_ms, hub_ms - HubClock.MAX_ROUND_TRIP_MS // 2)
 
     def hub_ms(self, since_boot_ms):
-        """Unix ms by the hub's clock, or None."""
-        return self.clock.hub_ms(since_boot_ms)
+        """Unix ms by the hub's clock, by GNSS while that is not known, or None."""
+        offset_ms = self._offset_ms()
+        return None if offset_ms is None else offset_ms + since_boot_ms
 
     def since_boot_ms(self, hub_ms):
-        """When it is that time by the hub's clock, or None."""
-        return None if self.clock.offset_ms is None else hub_ms - self.clock.offset_ms
+        """When it is that time by the same clock, or None."""
+        offset_ms = self._offset_ms()
+        return None if offset_ms is None else hub_ms - offset_ms
+
+    def clock_flag(self):
+        """By which clock `hub_ms` is, as frames say it."""
+        if self.clock.offset_ms is not None:
+            return frames.CLOCK_SET
+        return 0 if self.gnss_clock.offset_ms is None else frames.CLOCK_GNSS
+
+    def _offset_ms(self):
+        return self.gnss_clock.offset_ms if self.clock.offset_ms is None else self.clock.offset_ms
 
     # -- asking
 
@@ -112,7 +127,10 @@ class Watching:
         self.clock.answered(sent_ms, now_ms, hub_ms)
 
     def age_ms(self, hub_ms, now_ms):
-        """How long ago the hub sealed something, never negative; None while the clock is not set."""
+        """How long ago the hub sealed something, never negative; None until the hub itself has set the clock.
+
+        Never by GNSS: with a forged time an old "cleared" would be felt as a new one.
+        """
         now_by_hub = self.clock.hub_ms(now_ms)
         return None if now_by_hub is None else max(0, now_by_hub - hub_ms)
 

@@ -271,8 +271,7 @@ class Wearable:
         return Press(self.boot, count, report, frame, self.watch.hub_ms(now_ms) or 0, now_ms)
 
     def _flags(self):
-        clock_set = 0 if self.watch.clock.offset_ms is None else frames.CLOCK_SET
-        return clock_set if self.watch.silent else clock_set | frames.WATCHED
+        return self.watch.clock_flag() | (0 if self.watch.silent else frames.WATCHED)
 
     def _apply(self, press, now_ms):
         at_ms = press.report.hub_ms or self.watch.hub_ms(press.report.ticks_ms if press.boot == self.boot else now_ms)

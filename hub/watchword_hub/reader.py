@@ -14,6 +14,7 @@ from sqlalchemy.pool import QueuePool
 from watchword_core import case as core
 from watchword_core import moments
 from watchword_core import words as w
+from watchword_core.frames import CLOCK_GNSS, CLOCK_SET
 from watchword_core.table import TableError
 
 from .commands import Contact
@@ -99,6 +100,13 @@ def _forbidden(procedure: StoredProcedure, state: Any) -> str:
     """Why the procedure refuses the visit at the door, with the clause; "": it doesn't."""
     rule: int | None = state.refusal()
     return "" if rule is None else f"{procedure.what(rule)} [{procedure.clause(rule)}]"
+
+
+def _clock(flags: int) -> str:
+    """What a pendant's time goes by, as its newest frame says."""
+    if flags & CLOCK_SET:
+        return "from the hub"
+    return "from GNSS, not from the hub yet" if flags & CLOCK_GNSS else "not set"
 
 
 class _Unread:
@@ -254,6 +262,7 @@ class _Look:
                     last_seen_ms=None if heard is None else heard.seen_ms,
                     battery_mv=None if heard is None else heard.battery_mv or None,
                     case=cases.get(row.id),
+                    clock="" if heard is None else _clock(heard.flags),
                 )
             )
         return tuple(found)

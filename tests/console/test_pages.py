@@ -109,6 +109,13 @@ def test_hostile_names_stay_text(site):
         assert "&lt;img" in page
 
 
+def test_a_pendants_page_says_what_its_clock_goes_by(site):
+    said = "from GNSS, not from the hub yet"
+    site.hub.worn = [views.Pendant(PENDANT, "P3", None, clock=said), views.Pendant(PENDANT + 1, "P4", None)]
+    page = text_of(site.browser.get("/pendants").text)
+    assert page.count("Clock") == 1 and f"Clock {said}." in page
+
+
 def test_unknown_pendants_are_listed(site):
     site.hub.unknown = [views.Stranger(0xDEADBEEF, START_MS, 12)]
     assert "1 unknown pendant" in text_of(site.browser.get("/").text)

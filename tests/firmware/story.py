@@ -15,7 +15,7 @@ from watchword_core.seal import Siv
 
 PENDANT = 7
 VISIT = 41
-T0 = 1_700_000_000_000  # Unix ms when the pendant's first boot begins
+T0 = 1_800_000_000_000  # Unix ms (2027) when the pendant's first boot begins
 UP = Siv(bytes(range(32)), aes)
 DOWN = Siv(bytes(range(32, 64)), aes)
 MINUTE = 60_000

@@ -6,6 +6,7 @@ import pytest
 from stage import MINUTE, PENDANT, SECOND, FakePendant, Stage
 from watchword_core import alarm, visit
 from watchword_core import words as w
+from watchword_core.frames import CLOCK_GNSS, CLOCK_SET, WATCHED
 from watchword_hub.commands import Contact, RevokePendant
 from watchword_hub.console.views import JournalLine, Reader
 from watchword_hub.feed import Feed
@@ -208,3 +209,19 @@ def test_a_visit_of_another_engines_version_hides_no_other(stage: Stage, reader:
     assert case.unreadable and [task.verb for task in case.tasks] == [w.DIAL_999] and case.tasks[0].clause
     assert any("phone Ana, then plan anew" in warning for warning in reader.overview().warnings)
     assert lines(reader, ana.visit)
+
+
+def test_a_pendant_says_what_its_clock_goes_by(stage: Stage, reader: StoreReader) -> None:
+    stage.cast()
+    ana = stage.provision()
+    (unheard,) = reader.pendants()
+    assert unheard.clock == ""
+    stage.greet(ana)
+    said = []
+    for flags in (0, CLOCK_GNSS, CLOCK_SET):
+        stage.carry(ana.heartbeat(flags=flags | WATCHED))
+        said.append(reader.pendants()[0].clock)
+    assert said == ["not set", "from GNSS, not from the hub yet", "from the hub"]
+    stage.restart()
+    stage.carry(ana.frame(w.SOS, flags=CLOCK_GNSS))
+    assert reader.pendants()[0].clock.startswith("from GNSS"), "and it outlives a restart of the hub"

@@ -1,12 +1,14 @@
 """Where Ana is, on the whole firmware: the receiver is switched, its place is sent, kept, and back after a cut."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from watchword_core import frames
 from watchword_sim.outputs import Output, PinChanged
+from watchword_sim.virtual_hub import START_MS
 from watchword_sim.virtual_stage import VirtualStage
 
 SECOND = 1_000
@@ -23,6 +25,7 @@ class Sky:
     def __init__(self, stage: VirtualStage) -> None:
         self.on = False
         self.clear = True
+        self.dated = False  # it tells the date too: so the time is known
         self.on_ms = 0
         self._stage = stage
         self._stage_took = stage.board.on_output
@@ -39,8 +42,14 @@ class Sky:
         if self.on:
             self.on_ms += SECOND
             if self.clear:
-                self._stage.board.feed_gnss(sentence(GGA))
+                self._stage.board.feed_gnss(sentence(dated(self._stage.now_ms) if self.dated else GGA))
         self._stage.after(SECOND, self._second)
+
+
+def dated(now_ms: int) -> bytes:
+    """The place of GGA with the true time."""
+    at = datetime.fromtimestamp((START_MS + now_ms) // 1000, UTC)
+    return f"GPRMC,{at:%H%M%S},A,4134.49821229,N,09345.03351845,W,0.0,,{at:%d%m%y},,".encode()
 
 
 def sentence(body: bytes) -> bytes:
@@ -62,6 +71,12 @@ def sos_place(stage: VirtualStage) -> tuple[tuple[int, int, int], int | None, bo
     place = json.loads(personal)
     old = bool(json.loads(body)["flags"] & frames.OLD_PLACE)
     return (place["lat_e7"], place["lon_e7"], place["accuracy_m"]), place["fix_age_s"], old
+
+
+def clock_of_sos(stage: VirtualStage) -> int:
+    """Which clock was set, as the latest SOS says."""
+    body, _ = list(stage.hub.store.rows(_PRESSES))[-1]
+    return int(json.loads(body)["flags"]) & (frames.CLOCK_SET | frames.CLOCK_GNSS)
 
 
 def sos(stage: VirtualStage) -> None:
@@ -101,3 +116,20 @@ def test_the_last_known_place_comes_back_after_a_power_cut_with_its_age_and_as_w
     stage.run(20 * SECOND)
     sos(stage)
     assert sos_place(stage) == (PLACE, 0, False)
+
+
+def test_after_a_restart_without_a_link_the_time_is_the_receivers_and_then_the_hubs(stage: VirtualStage) -> None:
+    sky = Sky(stage)
+    sky.dated = True
+    stage.hub.plan_visit()
+    stage.run(MINUTE)
+    stage.lose_power()
+    stage.radio.down = True
+    stage.power_on()
+    stage.run(40 * SECOND)
+    pressed_ms = stage.hold_sos()
+    stage.radio.down = False
+    stage.until_felt("at the hub", 20 * SECOND, pressed_ms)
+    assert clock_of_sos(stage) == frames.CLOCK_GNSS
+    sos(stage)
+    assert clock_of_sos(stage) == frames.CLOCK_SET

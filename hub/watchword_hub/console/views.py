@@ -163,6 +163,7 @@ class Pendant:
     last_seen_ms: int | None = None
     battery_mv: int | None = None
     case: int | None = None
+    clock: str = ""  # by which its time goes; "": it was never heard
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .cases import OpenCase
 
 _BOOT = """SELECT boot, press_window, routine_window, offset_ms, known, challenge, down_count, seen_ms, battery_mv,
-    lat_e7, lon_e7, accuracy_m, fix_age_s FROM boot WHERE pendant = ?"""
+    lat_e7, lon_e7, accuracy_m, fix_age_s, flags FROM boot WHERE pendant = ?"""
 
 
 class Boot:
@@ -32,6 +32,7 @@ class Boot:
         self.seen_ms = 0
         self.battery_mv = 0
         self.position: tuple[int | None, int | None, int | None, int | None] = (None, None, None, None)
+        self.flags = 0  # of its newest frame
         self.stored = False
 
     def window(self, lane: int) -> Any:
@@ -48,11 +49,12 @@ class Boot:
         return min(received_ms, self.offset_ms + ticks_ms)
 
     def take_news(self, report: Any, at_ms: int) -> None:
-        """Battery and position, unless newer ones are known."""
+        """Battery, position and what it says of itself, unless newer news is known."""
         if at_ms < self.seen_ms:
             return
         self.seen_ms = at_ms
         self.battery_mv = report.battery_mv
+        self.flags = report.flags
         if report.lat_e7 != NO_POSITION:
             age = None if report.fix_age_s == NO_AGE else report.fix_age_s
             self.position = (report.lat_e7, report.lon_e7, report.accuracy_m, age)
@@ -70,6 +72,7 @@ class Boot:
             self.seen_ms,
             self.battery_mv,
             *self.position,
+            self.flags,
             self.pendant,
             self.boot.to_bytes(8, "big"),
         )
@@ -83,7 +86,7 @@ def _boot_of(pendant: int, row: Any, now_ms: int) -> Boot:
     # 1970 by much, and the pendant takes only higher ones.
     boot.down_count = max(row[6], now_ms // 1000)
     boot.seen_ms, boot.battery_mv = row[7], row[8]
-    boot.position = (row[9], row[10], row[11], row[12])
+    boot.position, boot.flags = (row[9], row[10], row[11], row[12]), row[13]
     boot.stored = True
     return boot
 

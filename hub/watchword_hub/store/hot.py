@@ -8,11 +8,11 @@ NEW_CONTACT = "INSERT INTO contact_method (person, position, kind, address) VALU
 PUT_PENDANT = """INSERT INTO pendant (id, label, wearer, revoked_ms) VALUES (?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET label = excluded.label, wearer = excluded.wearer, revoked_ms = excluded.revoked_ms"""
 NEW_BOOT = """INSERT INTO boot (press_window, routine_window, offset_ms, known, challenge, down_count, seen_ms,
-    battery_mv, lat_e7, lon_e7, accuracy_m, fix_age_s, pendant, boot) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO NOTHING"""
+    battery_mv, lat_e7, lon_e7, accuracy_m, fix_age_s, flags, pendant, boot)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"""
 SET_BOOT = """UPDATE boot SET press_window = ?, routine_window = ?, offset_ms = ?, known = ?, challenge = ?,
-    down_count = ?, seen_ms = ?, battery_mv = ?, lat_e7 = ?, lon_e7 = ?, accuracy_m = ?, fix_age_s = ?
-    WHERE pendant = ? AND boot = ?"""
+    down_count = ?, seen_ms = ?, battery_mv = ?, lat_e7 = ?, lon_e7 = ?, accuracy_m = ?, fix_age_s = ?,
+    flags = ? WHERE pendant = ? AND boot = ?"""
 DROP_BOOT = "DELETE FROM boot WHERE pendant = ? AND boot = ?"
 NEW_VERSION = "INSERT OR IGNORE INTO procedure_version (version, name, compiled, lines) VALUES (?, ?, ?, ?)"
 NEW_CASE = """INSERT INTO visit_case (id, pendant, procedure, version, plan, roles, contacts, suspect, state, stages,

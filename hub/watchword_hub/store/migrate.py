@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-HEAD = "0003"  # the newest revision in migrations/versions
+HEAD = "0004"  # the newest revision in migrations/versions
 _FOLDER = Path(__file__).parent / "migrations"
 
 

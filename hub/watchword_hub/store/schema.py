@@ -53,6 +53,7 @@ boot = Table(
     Column("lon_e7", Integer),
     Column("accuracy_m", Integer),
     Column("fix_age_s", Integer),
+    Column("flags", Integer, nullable=False, server_default="0"),  # of its newest frame: core frames.py
 )
 
 visit_case = Table(
