@@ -55,6 +55,9 @@ class Batch:
             self._answer(pendant, boot, lane, count)
             answered.add((pendant.id, boot.boot))
         for case in self.cases.values():
+            before, case.said = case.said, case.on_air()
+            if case.said == before:
+                continue
             pendant = pendants[case.pendant]
             if pendant.revoked_ms is not None:
                 continue  # whoever has it now learns nothing of the visit

@@ -4,9 +4,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
 from watchword_core.case import Case, restore
+from watchword_core.snapshots import ALARM, DURESS
 
 from ..store import hot
 from ..store.changes import Changes, Row
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from .pendants import Pendant
 
 UNDER_WAY = (v.AT_DOOR, v.INSIDE, v.LEAVING)
+# Started by a duress, or by what people record of one; they speak to people alone.
+_UNSEEN = (w.AT_DURESS, w.AT_AT_RISK, w.AT_ACKNOWLEDGED, w.AT_RECORDED, w.AT_POLICE, w.AT_999_DIALLED)
 _OPEN = """SELECT id, version, roles, contacts, suspect, snapshot, due_ms, opened_ms FROM visit_case
     WHERE closed_ms IS NULL AND pendant = ? ORDER BY id DESC LIMIT 1"""
 _OPEN_TASKS = """SELECT rung, person, id, due_ms, by_role, via, what FROM task
@@ -55,6 +59,7 @@ class OpenCase:
         self.contacts = tuple(contacts)  # emergency contacts, in the order in which they are called
         self.suspect = False
         self.snapshot = b""  # of `case` as last written: what statuses carry
+        self.said: tuple[Any, ...] = ()  # `on_air` as the pendant was last told of it
         self.opened_ms = 0
         self.due_ms: int | None = None
         self.closed_ms: int | None = None
@@ -76,6 +81,23 @@ class OpenCase:
         stages = json.dumps([slot.stage for slot in self.case.slots])
         self.snapshot = self.case.snapshot()
         return (self.case.state, stages, self.snapshot, self.due_ms, self.closed_ms, int(self.suspect), self.id)
+
+    def on_air(self) -> tuple[Any, ...]:
+        """What the pendant is told of as soon as it changes: all but a duress, which nobody must see by its frames.
+
+        The rest it hears with the answer to its next heartbeat. (): nothing, as with no visit after an OK.
+        """
+        case, alarm = self.case, self.case.slots[ALARM]
+        alarm_open = a.RAISED <= alarm.stage < a.RESOLVED
+        if case.state == v.CLOSED and not alarm_open and case.slots[DURESS].stage != a.NONE:
+            return ()
+        ladder, table = case.ladder, case.table
+        watches = (
+            (ladder.watch_state[i], ladder.base_ms[i], *(ladder.rung_state[rung] for rung in table.rungs_of[i]))
+            for i, watch in enumerate(table.watches)
+            if watch.anchor not in _UNSEEN
+        )
+        return (case.state, case.plan, alarm, *case.times, *watches)
 
     def first_row(self) -> Row:
         """For hot.NEW_CASE."""
@@ -157,6 +179,7 @@ def read_case(store: Store, shelf: Shelf, pendant: int) -> OpenCase | None:
     case = OpenCase(id_, pendant, procedure, restored, named_roles(json.loads(roles)), json.loads(contacts))
     case.suspect, case.due_ms, case.opened_ms, case.snapshot = bool(suspect), due_ms, opened_ms, snapshot
     case.told_silent = case.case.ladder.running(w.AT_SILENT)
+    case.said = case.on_air()
     for rung, person, *task in store.rows(_OPEN_TASKS, (id_,)):
         case.tasks[(rung, person)] = Task(*task)
     return case
