@@ -7,7 +7,8 @@ bond is known from the start.
 """
 
 AUTHENTICATE_MS = 2_000
-MAX_LINKS = 3  # at a time; the ESP32-S3's stack holds 4 (CONFIG_BT_NIMBLE_MAX_CONNECTIONS)
+MAX_LINKS = 3  # at a time, besides those that are ending
+STACK_LINKS = 4  # in all, as the ESP32-S3's stack holds (CONFIG_BT_NIMBLE_MAX_CONNECTIONS)
 
 STRANGER = 0
 KNOWN = 1  # bonded, or has proved itself once
@@ -28,7 +29,7 @@ class Link:
 
 
 class Links:
-    """At most MAX_LINKS, and at most one in use."""
+    """At most STACK_LINKS, and at most one in use."""
 
     def __init__(self):
         self._all = []
@@ -61,6 +62,13 @@ class Links:
         """Those that get frames."""
         found = [link for link in self._all if link.fits and link.standing != ENDING]
         return found if strangers_too else [link for link in found if link.standing != STRANGER]
+
+    def has_room(self):
+        """Whether another may come. One that ends only with its supervision timeout, up to 32 s, keeps nobody away as
+        long as the stack has a place left.
+        """
+        staying = len([link for link in self._all if link.standing != ENDING])
+        return staying < MAX_LINKS and len(self._all) < STACK_LINKS
 
     def in_use(self):
         """Whether one is."""

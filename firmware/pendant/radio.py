@@ -12,7 +12,7 @@ from watchword_core import frames
 from . import gatt
 from .bonds import Bonds
 from .clock import stamp
-from .links import AUTHENTICATE_MS, MAX_LINKS, STRANGER, Links
+from .links import AUTHENTICATE_MS, STRANGER, Links
 
 ADVERTISE_US = 100_000
 MTU = 247
@@ -241,7 +241,7 @@ class Radio:
 
     def _settle_advert(self):
         """On the air until a carrier is in use, so that no stranger keeps it from coming."""
-        wanted = (not self._links.in_use() or self._bonds.making) and len(self._links) < MAX_LINKS
+        wanted = (not self._links.in_use() or self._bonds.making) and self._links.has_room()
         if wanted == self._on_air:
             return
         try:

@@ -1,6 +1,6 @@
 """Who may stay connected: strangers two seconds, one carrier in use, and whoever proves itself takes over."""
 
-from pendant.links import AUTHENTICATE_MS, ENDING, IN_USE, KNOWN, MAX_LINKS, STRANGER, Links
+from pendant.links import AUTHENTICATE_MS, ENDING, IN_USE, KNOWN, MAX_LINKS, STACK_LINKS, STRANGER, Links
 
 PATIENCE_MS = 30_000
 
@@ -99,3 +99,18 @@ def test_a_number_that_is_given_again_is_a_new_stranger():
     links.add(1, 500)
     assert len(links) == 2 < MAX_LINKS
     assert links.of(1).standing == STRANGER and links.of(9) is None and links.remove(9) is None
+
+
+def test_those_that_end_slowly_keep_nobody_away_while_the_stack_has_a_place():
+    links = Links()
+    for number in range(MAX_LINKS):
+        assert links.has_room()
+        links.add(number, 0)
+    assert not links.has_room(), "they have their two seconds"
+    for link in links.overdue(AUTHENTICATE_MS, PATIENCE_MS):
+        links.end(link, AUTHENTICATE_MS)
+    assert len(links) == MAX_LINKS and links.has_room()
+    links.add(MAX_LINKS, AUTHENTICATE_MS)
+    assert len(links) == STACK_LINKS and not links.has_room()
+    links.remove(0)
+    assert links.has_room()

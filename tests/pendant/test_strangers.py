@@ -9,6 +9,8 @@ from watchword_core import frames
 from watchword_core import words as w
 from worn import DOWN, LATE_S, OURS, UP, Stranger
 
+SLOW_MS = 20_000  # of a supervision timeout; Bluetooth allows 32 s
+
 
 def test_forges_frames__let_go_after_two_seconds_and_the_pendant_is_on_the_air(wear):
     async def scenario():
@@ -47,6 +49,22 @@ def test_more_strangers_than_there_are_links__anas_phone_is_let_in_all_the_same(
             finally:
                 for stranger in crowd:
                     await stranger.__aexit__()
+
+    asyncio.run(scenario())
+
+
+def test_three_strangers_go_out_of_range_and_their_links_end_slowly__anas_phone_is_let_in_meanwhile(wear):
+    async def scenario():
+        async with wear() as ana:
+            for number in range(MAX_LINKS):
+                async with Stranger(ana, number, SLOW_MS):
+                    pass  # then its radio is off: it hears no goodbye
+            began_s = asyncio.get_running_loop().time()
+            await ana.connect()
+            took_s = asyncio.get_running_loop().time() - began_s
+            assert took_s < AUTHENTICATE_MS / 1000 + LATE_S < SLOW_MS / 1000
+            await ana.hold("sos", felt.KEPT)
+            await ana.feels(felt.AT_HUB)
 
     asyncio.run(scenario())
 

@@ -116,9 +116,10 @@ class Worn:
 class Stranger:
     """Connects to every pendant in range, and knows no key."""
 
-    def __init__(self, ana: Worn, number: int = 0) -> None:
+    def __init__(self, ana: Worn, number: int = 0, supervision_timeout_ms: float = 2_000) -> None:
         self.lost = asyncio.Event()
-        self.backend: Backend = make_backend(ana.air.hci_port, f"E0:00:00:00:00:{number:02X}", None, 15)
+        address = f"E0:00:00:00:00:{number:02X}"
+        self.backend: Backend = make_backend(ana.air.hci_port, address, None, 15, supervision_timeout_ms)
 
     async def __aenter__(self) -> "Stranger":
         device = await BleakScanner.find_device_by_filter(

@@ -4,7 +4,7 @@
 # What a test writes to COMMAND decides what it does: "n" + payload: notify the payload; "a": notify 250 bytes, which is
 # more than fits; "f" + count: notify that many times without a pause and report the errors; "d" + count: the same
 # 200 ms later; "u" + payload: set the value, subscribers are told; "i": indicate; "p": ask for
-# pairing; "g": end the link; "o": switch BLE off and on again; "x": raise in the handler.
+# pairing; "g": end the link; "w": advertise beside it; "o": switch BLE off and on again; "x": raise in the handler.
 # Reports are printed, one line each.
 import asyncio
 import os
@@ -77,6 +77,14 @@ def on_write(handle):
         commands.append(content)
 
 
+def advertise_again():
+    try:
+        advertise()
+    except OSError as error:
+        return error.errno
+    return 0
+
+
 def flood(count, name="flood"):
     errors = []
     for _ in range(count):
@@ -140,6 +148,8 @@ async def main():
                 ble.gatts_indicate(links[0], handles["up"], b"indicated")
             elif command == b"p":
                 ble.gap_pair(links[0])
+            elif command == b"w":
+                print("advertises again", advertise_again())
             elif command == b"g":
                 ble.gap_disconnect(links[0])
             elif command == b"o":

@@ -83,9 +83,13 @@ class Stage:
         return pendant
 
     def phone(
-        self, interval_ms: float = 15, keys: Path | None = None, timeout_ms: float = SUPERVISION_TIMEOUT_MS
+        self,
+        interval_ms: float = 15,
+        keys: Path | None = None,
+        timeout_ms: float = SUPERVISION_TIMEOUT_MS,
+        address: str = PHONE,
     ) -> Backend:
-        backend = make_backend(self.radio.hci_port, PHONE, keys, interval_ms, timeout_ms)
+        backend = make_backend(self.radio.hci_port, address, keys, interval_ms, timeout_ms)
         self._backends.append(backend)
         return backend
 

@@ -85,3 +85,11 @@ async def test_subscription_is_not_persisted__phone_hears_nothing_until_it_subsc
     await link.subscribe()
     await link.command(b"nheard")
     assert await link.next() == b"heard"
+
+
+async def test_four_links_are_all_that_there_are__no_advert_beside_them(stage: Stage) -> None:
+    pendant = await stage.pendant()
+    for number in range(1, 5):
+        link = await connect(stage.phone(address=f"F0:F1:F2:F3:F5:{number:02X}"))
+        await link.command(b"w")
+        assert await pendant.says("advertises again") == ("12" if number == 4 else "0")

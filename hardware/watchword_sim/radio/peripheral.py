@@ -36,6 +36,7 @@ EALREADY = 114
 
 NOTIFY_POOL = 24  # packets that wait in host and controller before notify says ENOMEM: NimBLE's mbuf pool
 MAX_ADVERT_BYTES = 31
+MAX_CONNECTIONS = 4  # CONFIG_BT_NIMBLE_MAX_CONNECTIONS of MicroPython's ESP32 port; an advert needs a free one
 NO_INPUT_OUTPUT = 3  # the one `io` that is modelled: a pendant has neither display nor keys
 DISCONNECT_LIMIT_S = 2.0
 
@@ -161,6 +162,8 @@ class PeripheralHost:
         if max(len(advert or b""), len(scan_response or b"")) > MAX_ADVERT_BYTES:
             raise OSError(EINVAL, f"radio: an advert holds {MAX_ADVERT_BYTES} bytes")
         device = self._on()
+        if interval_us is not None and connectable and len(self._connections) >= MAX_CONNECTIONS:
+            raise OSError(ENOMEM, f"radio: {MAX_CONNECTIONS} connections are all that there are")
         self._advert = self._advert if advert is None else advert
         self._scan_response = self._scan_response if scan_response is None else scan_response
         await device.stop_advertising()
