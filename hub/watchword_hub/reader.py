@@ -14,7 +14,7 @@ from sqlalchemy.pool import QueuePool
 from watchword_core import case as core
 from watchword_core import moments
 from watchword_core import words as w
-from watchword_core.frames import CLOCK_GNSS, CLOCK_SET
+from watchword_core.frames import CLOCK_GNSS, CLOCK_SET, NO_AGE, OLD_PLACE
 from watchword_core.table import TableError
 
 from .commands import Contact
@@ -109,6 +109,16 @@ def _clock(flags: int) -> str:
     return "from GNSS, not from the hub yet" if flags & CLOCK_GNSS else "not set"
 
 
+def _place(heard: Row[Any]) -> views.Place | None:
+    """Where a pendant was, by its newest frame."""
+    if heard.lat_e7 is None:
+        return None
+    age_s = heard.fix_age_s
+    fixed_ms = None if age_s is None else heard.seen_ms - age_s * 1000
+    old = bool(heard.flags & OLD_PLACE)
+    return views.Place(heard.lat_e7, heard.lon_e7, heard.accuracy_m, fixed_ms, old, age_s == NO_AGE - 1)
+
+
 class _Unread:
     """In place of a case whose table or snapshot this version can't read."""
 
@@ -182,6 +192,7 @@ class _Look:
             check_in_ms=state.times[moments.CHECK_IN],
             return_by_ms=self._return_by(row),
             forbidden=_forbidden(procedure, state) if is_visit else "",
+            place=None if heard is None or row.closed_ms is not None else _place(heard),
         )
 
     def _return_by(self, row: Row[Any]) -> int | None:

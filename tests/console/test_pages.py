@@ -217,3 +217,31 @@ def test_nobody_is_offered_to_let_a_worker_into_a_forbidden_visit(site):
         assert "may go in" not in page and "Spoke: told not to go in" in page
     site.show(a_visit(forbidden="No tracker: no visit [3]", alarms=(an_alarm(),)))
     assert "may go in" not in text_of(site.browser.get("/case/7").text)
+
+
+@pytest.mark.parametrize(
+    "place, said",
+    [
+        (
+            views.Place(515_000_000, -1_278_000, 12, START_MS - 60_000, False),
+            "51.50000, -0.12780, to within 12 m, 01:00 ago",
+        ),
+        (
+            views.Place(515_000_000, -1_278_000, 65_535, None, True),
+            "51.50000, -0.12780, nobody knows when: last known place, from before a restart",
+        ),
+        (
+            views.Place(515_000_000, -1_278_000, 12, START_MS - 65_534_000, True, or_earlier=True),
+            "more than 18 h 12 min ago : last known place, from before a restart",
+        ),
+    ],
+)
+def test_where_the_pendant_was_is_said_with_its_age__to_999_too(site, place, said):
+    site.show(a_visit(place=place, alarms=(an_alarm(),), tasks=(a_task(w.DIAL_999),)))
+    page = text_of(site.browser.get("/case/7").text)
+    assert page.count(said) == 2
+
+
+def test_without_a_place_nothing_is_said_of_one(site):
+    site.show(a_visit(tasks=(a_task(w.DIAL_999),)))
+    assert "last known place" not in site.browser.get("/case/7").text

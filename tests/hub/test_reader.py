@@ -6,9 +6,9 @@ import pytest
 from stage import MINUTE, PENDANT, SECOND, FakePendant, Stage
 from watchword_core import alarm, visit
 from watchword_core import words as w
-from watchword_core.frames import CLOCK_GNSS, CLOCK_SET, WATCHED
+from watchword_core.frames import CLOCK_GNSS, CLOCK_SET, NO_AGE, OLD_PLACE, WATCHED
 from watchword_hub.commands import Contact, RevokePendant
-from watchword_hub.console.views import JournalLine, Reader
+from watchword_hub.console.views import JournalLine, Place, Reader
 from watchword_hub.feed import Feed
 from watchword_hub.reader import StoreReader
 
@@ -225,3 +225,28 @@ def test_a_pendant_says_what_its_clock_goes_by(stage: Stage, reader: StoreReader
     stage.restart()
     stage.carry(ana.frame(w.SOS, flags=CLOCK_GNSS))
     assert reader.pendants()[0].clock.startswith("from GNSS"), "and it outlives a restart of the hub"
+
+
+def place_of(stage: Stage, reader: StoreReader, ana: FakePendant, **said: int) -> Place | None:
+    """Of Ana's open case, after a heartbeat that says so."""
+    stage.carry(ana.heartbeat(**said))
+    case = reader.case(ana.visit)
+    assert case is not None
+    return case.place
+
+
+def test_where_the_pendant_was_is_shown_with_its_age_and_as_what_it_is(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    assert place_of(stage, reader, ana) is None
+    here = {"lat_e7": 515_000_000, "lon_e7": -1_000_000, "accuracy_m": 5}
+    kept = place_of(stage, reader, ana, flags=OLD_PLACE, fix_age_s=NO_AGE, **here)
+    assert kept == Place(515_000_000, -1_000_000, 5, None, before_restart=True)
+    now_ms = stage.clock.at_ms
+    assert place_of(stage, reader, ana, fix_age_s=90, **here) == Place(*here.values(), now_ms - 90_000, False)
+    oldest = place_of(stage, reader, ana, flags=OLD_PLACE, fix_age_s=NO_AGE - 1, **here)
+    assert oldest is not None and oldest.or_earlier and oldest.before_restart
+    stage.restart()
+    assert place_of(stage, reader, ana, flags=OLD_PLACE, fix_age_s=NO_AGE - 1, **here) == oldest
+    stage.record(ana.visit, w.CANCELLED)
+    closed = reader.case(ana.visit)
+    assert closed is not None and closed.place is None, "by now somebody else may wear it"

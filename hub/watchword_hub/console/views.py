@@ -78,6 +78,23 @@ class Alarm:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a pendant was. `fixed_ms` None: nobody knows when."""
+
+    lat_e7: int  # 1e-7 degrees
+    lon_e7: int
+    accuracy_m: int
+    fixed_ms: int | None
+    before_restart: bool  # the last known one of before the pendant started; it has found none since
+    or_earlier: bool = False  # `fixed_ms` is the latest that it can be
+
+    @property
+    def degrees(self) -> str:
+        """As map and 999 take it: latitude, longitude, to about a metre."""
+        return f"{self.lat_e7 / 1e7:.5f}, {self.lon_e7 / 1e7:.5f}"
+
+
+@dataclass(frozen=True)
 class Case:
     """A visit with its alarms, or an alarm with no visit (`procedure` "")."""
 
@@ -104,6 +121,7 @@ class Case:
     return_by_ms: int | None = None
     unreadable: bool = False  # begun by another version of the engine: times and alarms are not known
     forbidden: str = ""  # why the procedure refuses this visit at the door, with its clause
+    place: Place | None = None  # the pendant's last, while the case is open
 
     @property
     def worker(self) -> str:
