@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from errno import EIO, ENXIO
+from functools import lru_cache
 
 WHO_AM_I, CHIP_ID = 0x0F, 0x44
 CTRL1, CTRL2, CTRL6 = 0x20, 0x21, 0x25
@@ -102,10 +103,9 @@ class Lis2dw12:
     def _read_samples(self, register: int, count: int) -> bytes:
         if register != OUT_X_L or count % 6:
             raise Unmodelled(ENXIO, "LIS2DW12: with the FIFO on, read whole samples of 6 bytes from register 0x28")
-        content = b""
-        for _ in range(count // 6):
-            content += self._encode(self._samples.pop(0) if self._samples else self.acceleration_mg)
-        return content
+        samples, self._samples = self._samples[: count // 6], self._samples[count // 6 :]
+        samples += [self.acceleration_mg] * (count // 6 - len(samples))
+        return b"".join(map(self._encode, samples))
 
     def _read_one(self, register: int) -> int:
         if register == WHO_AM_I:
@@ -122,10 +122,14 @@ class Lis2dw12:
         raise Unmodelled(ENXIO, f"LIS2DW12: read of register {register:#04x} is not modelled")
 
     def _encode(self, acceleration_mg: tuple[int, int, int]) -> bytes:
-        """14 bits, left-justified in 16, clipped at the full scale, little-endian."""
-        counts_per_g = _COUNTS_PER_G[self._registers[CTRL6] >> 4 & 3]
-        counts = (max(-32768, min(32764, mg * counts_per_g // 1000)) & ~3 for mg in acceleration_mg)
-        return b"".join(count.to_bytes(2, "little", signed=True) for count in counts)
+        return _encoded(acceleration_mg, _COUNTS_PER_G[self._registers[CTRL6] >> 4 & 3])
+
+
+@lru_cache(maxsize=64)  # most of the time a pendant lies still, and hours of it are 180,000 samples each
+def _encoded(acceleration_mg: tuple[int, int, int], counts_per_g: int) -> bytes:
+    """14 bits, left-justified in 16, clipped at the full scale, little-endian."""
+    counts = (max(-32768, min(32764, mg * counts_per_g // 1000)) & ~3 for mg in acceleration_mg)
+    return b"".join(count.to_bytes(2, "little", signed=True) for count in counts)
 
 
 def _check_written(at: int, value: int) -> None:

@@ -11,14 +11,15 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from watchword_core import alarm, visit
 from watchword_core import words as w
 
-from watchword_sim.stage import Stage
-from watchword_sim.visitor import Heard, Visitor
-from watchword_sim.wearer import Wearer
+if TYPE_CHECKING:  # the command line names the steps without loading what plays them
+    from watchword_sim.stage import Stage
+    from watchword_sim.visitor import Heard, Visitor
+    from watchword_sim.wearer import Wearer
 
 SEEN_WITHIN_S = 15.0
 CALL_BACK_MIN = 20

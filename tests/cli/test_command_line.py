@@ -36,13 +36,27 @@ def nowhere(monkeypatch, tmp_path):
         monkeypatch.delenv(name, raising=False)
 
 
-def test_the_installed_command_answers():
-    done = subprocess.run(
-        [sys.executable, "-c", "from watchword_hub.cli import main; main(['--help'])"], text=True, capture_output=True
-    )
+def test_the_installed_command_answers_and_loads_nothing_that_only_a_running_part_needs():
+    program = "import sys\nfrom watchword_hub.cli import main\n"
+    program += "try:\n    main(['--help'])\nfinally:\n    print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], text=True, capture_output=True)
     assert done.returncode == 0
     for command in ("hub", "bridge", "pendant", "rehearse", "check", "procedure", "bench", "demo", "sim"):
         assert f"  {command} " in done.stdout
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "typer" in loaded and not loaded & {"apprise", "bleak", "bumble", "fastapi", "httpx", "sqlalchemy"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "joining"), [(["hub", "--port", "0"], []), (["pendant", "list"], []), (["demo"], ["demo"])]
+)
+def test_a_command_loads_no_other_parts_command(arguments, joining):
+    assert [point.name for point in cli.asked_for(arguments)] == joining
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["frob"]])
+def test_what_lists_or_seeks_a_command_loads_them_all(arguments):
+    assert {"bench", "demo", "power", "replay", "sim"} <= {point.name for point in cli.asked_for(arguments)}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)

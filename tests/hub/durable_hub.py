@@ -12,7 +12,7 @@ ACKNOWLEDGED = b"ACKNOWLEDGED\n"
 
 
 def main(folder: Path) -> None:
-    stage = Stage(folder / "data", folder / "none")
+    stage = Stage(folder / "data", folder / "none", synced=True)
     ana: FakePendant = stage.visit()
     os.write(1, b"READY\n")
     stage.engine.put(Arrival("phone", 1, ana.frame(w.SOS), lambda: _say(ACKNOWLEDGED)))

@@ -161,7 +161,11 @@ class FakePendant:
 
 
 class Stage:
-    """A hub on disk; `restart` is a crash and a new start, `later` moves time and lets the hub act."""
+    """A hub on disk; `restart` is a crash and a new start, `later` moves time and lets the hub act.
+
+    Nothing waits for the disk unless `synced`: a crash here is the end of the engine, not of the machine, and hours of
+    virtual time are thousands of commits. test_durable.py looks at the system calls.
+    """
 
     def __init__(
         self,
@@ -170,6 +174,7 @@ class Stage:
         procedures: Procedures | None = None,
         limits: Limits | None = None,
         store_class: type[Store] = Store,
+        synced: bool = False,
     ) -> None:
         self.folder = folder
         if not folder.exists():
@@ -181,12 +186,15 @@ class Stage:
         self.procedures = procedures or BuiltIn()
         self.limits = limits or Limits()
         self.store_class = store_class
+        self.synced = synced
         self.chance = Chance()
         self.keyring = KeyRing(folder / "keys")
         self.open()
 
     def open(self, restored: bool = False) -> None:
         self.store = self.store_class(self.folder, chance=self.chance)
+        if not self.synced:
+            self.store.connection.execute("PRAGMA synchronous = OFF")
         self.engine = Engine(
             self.store,
             self.keyring,

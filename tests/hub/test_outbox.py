@@ -239,6 +239,7 @@ def test_the_worker_and_the_engine_run_together_on_their_own_threads(stage: Stag
     added = stage.engine.submit(Delivered(99))
     assert added.result(timeout=10) is None
     worker.stop()
+    stage.engine.feed.publish(0, stage.clock.now_ms())  # wakes it, as the service does
     stage.engine.stop()
     for thread in threads:
         thread.join(timeout=10)

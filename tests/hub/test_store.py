@@ -1,6 +1,7 @@
 """The store: one schema, one writer, a journal that shows every change to it."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,7 +47,8 @@ def test_a_second_hub_on_the_same_directory_is_refused(stage: Stage) -> None:
     stage.restart()  # the first one's end frees it
 
 
-def test_every_commit_waits_for_the_disk(stage: Stage) -> None:
+def test_every_commit_waits_for_the_disk(make_stage: Callable[..., Stage]) -> None:
+    stage = make_stage(synced=True)
     assert stage.store.value("PRAGMA journal_mode") == "wal"
     assert stage.store.value("PRAGMA synchronous") == 2
 

@@ -38,9 +38,19 @@ cli_pendant.add_to(app)
 cli_tools.add_to(app)
 
 
-def add_entry_points(to: typer.Typer, found: Sequence[metadata.EntryPoint] | None = None) -> None:
+def asked_for(arguments: Sequence[str]) -> list[metadata.EntryPoint]:
+    """The entry points to load for this command line: help needs all of them, a command at most its own."""
+    name = next(iter(arguments), "")
+    groups = {group.name for group in app.registered_groups}
+    if name in groups | {command.name for command in app.registered_commands}:
+        return []
+    found = list(metadata.entry_points(group=GROUP))
+    return [point for point in found if point.name == name] or found
+
+
+def add_entry_points(to: typer.Typer, found: Sequence[metadata.EntryPoint]) -> None:
     """Registers each entry point's command; one that can't be loaded becomes a command that says what is missing."""
-    for point in found if found is not None else metadata.entry_points(group=GROUP):
+    for point in found:
         try:
             command: Callable[..., Any] | typer.Typer = point.load()
         except (ImportError, AttributeError) as e:
@@ -62,7 +72,7 @@ def _absent(name: str, reason: str) -> Callable[[], None]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The entry point: every error is one line on standard error."""
-    add_entry_points(app)
+    add_entry_points(app, asked_for(sys.argv[1:] if arguments is None else arguments))
     sys.exit(run(app, arguments))
 
 

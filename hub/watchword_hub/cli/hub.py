@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from watchword_bridge.bridge import Bridge
 from watchword_bridge.mqtt import BrokerAddress, BrokerAddressError, BrokerRefused, Credentials, MqttBroker
 from watchword_bridge.spool import SpoolError
 
@@ -123,6 +122,8 @@ def _broker_of(found: Settings, name: str) -> tuple[BrokerAddress, Credentials]:
 
 
 async def _carry(name: str, broker: MqttBroker, credentials: Credentials, spool: Path) -> None:
+    from watchword_bridge.bridge import Bridge  # bleak takes longer to load than most commands to run
+
     carrying = asyncio.create_task(Bridge(name, broker, credentials, spool).run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,7 +1,9 @@
 """How far the store had come, kept beside it: a store that is behind its marker is an older copy that was put back.
 
-One line, `epoch seq`, written after commits and never ahead of what the disk has, so that a crash is no restore. Only
-a copy of the whole directory has its own marker with it: nobody but who put it back can know (`hub --restored`).
+One line, `epoch seq`, written after commits and never ahead of what the disk has, so that a crash is no restore. It is
+written over the old one: within a sector a crash leaves one or the other, where a rename would have the engine wait for
+the disk. Only a copy of the whole directory has its own marker with it: nobody but who put it back can know
+(`hub --restored`).
 """
 
 import logging
@@ -9,6 +11,7 @@ import os
 from pathlib import Path
 
 FILE_NAME = "newest"
+LINE_BYTES = 64  # two numbers of SQLite's largest, in a length that is always the same
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +25,13 @@ class Marker:
 
     def put(self, epoch: int, seq: int) -> None:
         """Replaces it. What can't be written is counted: an older marker only notices less."""
-        fresh = self._path.with_suffix(".new")
+        line = f"{epoch} {seq}".ljust(LINE_BYTES - 1) + "\n"
         try:
-            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(fd, "w") as file:
-                file.write(f"{epoch} {seq}\n")
-            fresh.replace(self._path)
+            fd = os.open(self._path, os.O_WRONLY | os.O_CREAT, 0o600)
+            try:
+                os.write(fd, line.encode())
+            finally:
+                os.close(fd)
         except OSError as e:
             if not self.failed:
                 log.warning("%s can't be written (%s): a copy put back may go unnoticed", self._path, e)
