@@ -64,6 +64,8 @@ _RESULTS = {
     "no_answer": w.CALL_NO_ANSWER,
     "voicemail": w.CALL_VOICEMAIL,
 }
+_RUNG_UP = (w.TRACKER, w.MANAGER, w.SENIOR, w.TEAM)  # whoever rang, the worker was heard
+_HEARD = (w.CALL_SAFE, w.CALL_AT_RISK, w.CALL_DURESS)
 _ABOUT = {"arrival": w.SPOKE_ARRIVAL, "departure": w.SPOKE_DEPARTURE, "other": w.SPOKE}
 _EVENT_KEYS = (
     "at",
@@ -137,16 +139,21 @@ _PLAN_NAMES = ("worker", "tracker", "manager", "senior")
 _PLAN_OTHERS = ("emergency_contacts", "start", "end", "check_in", "return_by", "meeting", "client_phones", "timezone")
 
 
+def _given(row: dict[str, Any], key: str, left_out: Any) -> Any:
+    """What the plan says; null is nothing said."""
+    return left_out if row.get(key) is None else row[key]
+
+
 def _check_plan(row: dict[str, Any]) -> None:
     """Refuses what would be played as something else than was meant."""
     for key in row:
         if key not in (*_PLAN_WORDS, *_PLAN_FLAGS, *_PLAN_NAMES, *_PLAN_OTHERS, "joint"):
             raise TimelineError(f"the plan has {key!r}, which nobody reads")
     for key, words in _PLAN_WORDS.items():
-        if row.get(key, words[0]) not in words:
+        if _given(row, key, words[0]) not in words:
             raise TimelineError(f"{key} is {row[key]!r}; it can be: {', '.join(words)}")
     for key in (*_PLAN_FLAGS, "joint"):
-        if not isinstance(row.get(key, False), bool):
+        if not isinstance(_given(row, key, False), bool):
             raise TimelineError(f"{key} is {row[key]!r}; it can be: true, false")
     for key in _PLAN_NAMES:
         if not isinstance(row.get(key) or "", str):
@@ -177,10 +184,10 @@ def _plan(row: dict[str, Any], procedure: Procedure) -> Timeline:
     for bit, given in (
         (w.PLAN_NO_TRACKER, not row.get("tracker")),
         (w.PLAN_NO_SENIOR, not row.get("senior")),
-        (w.PLAN_RISK, row.get("risk", "none") != "none"),
-        (w.PLAN_POOR_COVERAGE, row.get("coverage", "good") == "poor"),
+        (w.PLAN_RISK, _given(row, "risk", "none") != "none"),
+        (w.PLAN_POOR_COVERAGE, row.get("coverage") == "poor"),
         (w.PLAN_PROFESSIONALS, row.get("meeting") == "professionals"),
-        (w.PLAN_NO_CLIENT_PHONES, "client_phones" in row and not row["client_phones"]),
+        (w.PLAN_NO_CLIENT_PHONES, not _given(row, "client_phones", True)),
         *((bit, row.get(key)) for key, bit in _PLAN_FLAGS.items()),
     ):
         bits |= bit if given else 0
@@ -219,14 +226,17 @@ def _steps(row: dict[str, Any], timeline: Timeline) -> list[Step]:
         key = "with" if name == "spoke" else "by"
         said = row.get(key)
         by = _one_of(_PEOPLE, said or "tracker", key) if said or name == "acknowledged" else 0
-    if name == "spoke" and "about" in row:
-        kind = _one_of(_ABOUT, row["about"], "about")
+    if name == "spoke":
+        by = 0 if by == w.WORKER else by  # with her: by whom is not said
+        kind = _one_of(_ABOUT, row["about"], "about") if "about" in row else kind
     elif name == "call_result":
         kind = _one_of(_RESULTS, row.get("result"), "result")
         who = _one_of(_PEOPLE, row.get("who", "worker"), "who")
         what = _via(row.get("via", []))
         if who == w.EMERGENCY_CONTACT:
             what = _which(row.get("name"), timeline.contacts)
+        if by == w.WORKER and who in _RUNG_UP and kind in _HEARD:
+            by, who = who, by
     elif name == "done":
         what = _one_of(VERBS, row.get("do"), "do")
         who = _one_of(_PEOPLE, row["who"], "who") if row.get("who") else 0

@@ -112,6 +112,9 @@ class Case(CaseState):
             if self.state == v.PLANNED:  # before `arrived` it clears nothing; news of that may be late
                 self.evidence += 1
                 self.times[T_ARRIVE] = e.at_ms
+            elif self.ladder.running(w.AT_T_ARRIVE) and not self.ladder.has_alerted(w.AT_T_ARRIVE):
+                self.evidence += 1  # the call that opened the door, recorded once more, is not the one after it
+                return
             self._answer(w.BY_SPEECH, e, now_ms)
             return
         rule = self.refusal()
@@ -315,6 +318,7 @@ class Case(CaseState):
         else:
             self.ladder.end_tasks(w.DIAL_999)  # its recorded outcome (For every procedure, 1)
             self._look_again(now_ms)
+            self._settle()
         self._recorded(e, now_ms)
 
     def _recorded(self, e, now_ms):

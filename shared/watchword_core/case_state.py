@@ -157,8 +157,10 @@ class CaseState:
 
     def _decided_on(self, i, now_ms):
         """Watch i, which has alerted somebody, has an outcome."""
+        check_in_ms = self.times[CHECK_IN]
         self.ladder.end_watch(i, now_ms, self._resume(w.BY_DECIDED))
-        self._put_off(i, self.times[CHECK_IN], now_ms)
+        self._answered([i])
+        self._put_off(i, check_in_ms, now_ms)
 
     def _put_off(self, i, check_in_ms, now_ms):
         """A chase is over: what was put off while it ran, to a moment that is still ahead, is awaited then."""

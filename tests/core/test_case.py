@@ -60,6 +60,19 @@ def test_arriving_twice_is_evidence():
     assert case.times[ARRIVED] == START
 
 
+def test_the_arrival_call_recorded_twice_is_no_call_back():
+    called_back = [watch(w.AT_T_ARRIVE, w.BY_SPEECH, early_by=w.BY_SPEECH)]
+    case = inside(table(called_back, [call(0, w.TRACKER, w.WORKER, 20)]))
+    assert tell(case, w.SPOKE_ARRIVAL, 3, w.MANAGER) == [] and case.evidence == 1
+    assert case.ladder.running(w.AT_T_ARRIVE) and case.times[T_ARRIVE] == START + 2 * MINUTE
+    tell(case, w.SPOKE, 4, w.TRACKER)
+    assert not case.ladder.running(w.AT_T_ARRIVE)
+    asked = inside(table(called_back, [call(0, w.TRACKER, w.WORKER, 20)]))
+    until(asked, 22)
+    tell(asked, w.SPOKE_ARRIVAL, 23, w.TRACKER)  # whatever it is called: she was called, and they have spoken
+    assert asked.evidence == 0 and not asked.ladder.running(w.AT_T_ARRIVE)
+
+
 def test_leaving_is_a_report_and_only_speech_ends_the_visit():
     case = inside()
     tell(case, w.DEPARTED, 30)

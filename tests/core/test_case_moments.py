@@ -159,6 +159,16 @@ def test_so_does_one_that_ends_with_a_decision():
     assert [one[:2] for one in run(case, 50)] == [(50, w.CALL), (50, w.PROMPT)]
 
 
+def test_a_check_in_that_ended_with_a_decision_was_had_and_the_finish_comes_next():
+    watches = [watch(w.AT_FINISH, ANY | w.BY_DECIDED, AGAIN, early_by=ANY, again_s=60 * S)]
+    case = planned(table=table(watches, [decide(0, w.MANAGER)], gate=0), check_in=30)
+    until(case, 30)
+    tell(case, w.DECIDED, 33, w.MANAGER, what=w.NOT_POLICE)
+    assert case.times[CHECK_IN] is None and case.next_deadline_ms() == at(60)
+    assert tell(case, w.EXTENDED, 35, value=at(90)) == []
+    assert case.next_deadline_ms() == at(90)
+
+
 def test_what_was_not_put_off_begins_no_more():
     for anchor in range(6):
         case = alerted_by(anchor)

@@ -229,6 +229,19 @@ def test_while_the_police_look_for_her_nobody_begins_again_until_there_is_an_out
         assert case.next_deadline_ms() == at(due)
 
 
+def test_nobody_is_reminded_of_an_outcome_once_it_was_decided_unless_an_alarm_is_open():
+    for raised, reminded in ((0, []), (w.SOS, [(100, w.TELL, w.HUB, CORA)])):
+        case = inside(general((w.AT_T_END, w.BY_SPEECH, [decide(0, CORA)])))
+        until(case, 60)
+        tell(case, w.DECIDED, 61, CORA, what=w.CALL_POLICE)
+        if raised:
+            tell(case, raised, 62)
+            tell(case, w.ACKNOWLEDGED, 62.5, CORA)
+        tell(case, w.DONE, 63, CORA, what=w.DIAL_999)
+        tell(case, w.DECIDED, 70, CORA, what=w.NOT_POLICE)
+        assert until(case, 110) == reminded
+
+
 def test_while_the_police_look_for_her_somebody_silent_anew_is_asked_about_anew():
     case = inside(table([watch(w.AT_SILENT, w.BY_SEEN)], [decide(0, CORA)]))
     for minutes in (5, 15):

@@ -166,6 +166,33 @@ def test_4_where_the_text_wants_speech_nothing_else_opens_the_door(story: Story,
     assert story.in_full("10:00 arrived", f"10:01 {event}", until="10:04") == ["10:00 tell hub>tracker Ben 3.2"]
 
 
+@pytest.mark.parametrize("result", ["safe", "no_answer", "voicemail"])
+@pytest.mark.parametrize("who", ["tracker", "manager", "senior", "team"])
+def test_4_ana_rings_the_office_and_only_an_answered_call_is_speech(story: Story, who: str, result: str) -> None:
+    lines = story.in_full("10:00 arrived", f"10:01 call_result by=worker who={who} result={result}", until="10:02")
+    assert lines[1:] == (["10:01 clear hub>worker Ana 3.1"] if result == "safe" else [])
+
+
+def test_4_what_is_heard_when_ana_rings_is_heard_of_her(story: Story) -> None:
+    lines = story.in_full("09:00 call_result by=worker who=tracker result=at_risk", until="09:04")
+    assert lines == [f"09:00 tell hub>manager Cora {GENERAL} 6", *dial_999("09:00", "manager", rule=6)]
+    assert story.in_full("09:00 call_result by=worker who=team result=duress", until="09:00") == raised("09:00", 3)
+
+
+def test_4_spoken_with_ana_is_spoken_by_somebody(story: Story) -> None:
+    lines = story.in_full("10:00 arrived", "10:01 spoke with=worker", until="10:04")
+    assert lines[1:] == ["10:01 clear hub>worker Ana 3.1"]
+    other = story.in_full("10:00 arrived", "10:01 spoke with=worker about=other", until="10:04")
+    assert other == lines[:1]
+
+
+def test_4_the_arrival_call_recorded_by_two_is_no_call_back(tmp_path: Path) -> None:
+    enhanced = Story(tmp_path, "homemaker-enhanced", VISIT)
+    spoken = ("10:00 arrived", "10:02 spoke with=tracker about=arrival")
+    lines = enhanced.in_full(*spoken, "10:03 spoke with=manager about=arrival", until="10:22")
+    assert lines[-1] == "10:22 call tracker>worker Ana work_mobile 4.2.2"
+
+
 # 5: a rung that nobody reports on
 
 

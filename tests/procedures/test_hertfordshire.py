@@ -125,6 +125,17 @@ def test_a_decision_against_the_police_leaves_the_finish_watched(agreed: Story) 
     assert lines[4:] == called_for("11:00")
 
 
+def test_a_finish_put_off_after_the_decision_is_what_is_watched_next(agreed: Story) -> None:
+    lines = agreed.in_full(
+        "10:00 arrived",
+        "10:31 call_result by=manager who=worker result=no_answer",
+        "10:33 decided by=manager what=not_police why=signal",
+        "10:40 extended end=11:30",
+        until="11:30",
+    )
+    assert lines[4:] == called_for("11:30")
+
+
 def test_a_police_decision_that_nobody_carries_out_reaches_everybody(agreed: Story) -> None:
     lines = agreed.in_full(
         "10:00 arrived",

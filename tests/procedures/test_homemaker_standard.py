@@ -21,6 +21,18 @@ def story(tmp_path: Path) -> Story:
     return Story(tmp_path, "homemaker-standard", VISIT)
 
 
+def test_abandoned_at_the_door_only_the_departure_is_waited_for(story: Story) -> None:
+    lines = story.lines("10:00 arrived", "10:03 abandoned by=tracker", until="11:00")
+    assert lines == [
+        "10:00 tell hub>tracker 3.2",
+        "10:03 mark tracker>worker 9 (abandoned)",
+        "11:00 prompt pendant>worker 3.4",
+        "11:00 call tracker>worker 3.4",
+    ]
+    late = story.lines("10:00 arrived", "10:07 abandoned by=tracker", until="10:59")
+    assert late[1:] == [f"10:05 tell hub>manager {GENERAL} 8", "10:07 mark tracker>worker 9 (abandoned)"]
+
+
 def test_a_calm_visit_has_no_call_back(story: Story) -> None:
     lines = story.in_full(*IN, "10:50 departed", "10:51 spoke with=tracker", until="18:00")
     assert lines == [

@@ -11,7 +11,7 @@ from play import GENERAL, Story
 VISIT = {"start": "10:00", "end": "11:00", "risk": "identified"}
 NO_RISK = {"risk": "none"}
 
-CLEAR = "10:00 clear hub>worker Ana 4.5"
+CLEAR = "10:00 clear hub>worker Ana 2"
 PROMPT = "11:00 prompt pendant>worker Ana 4.5"
 CALL = "12:00 call manager>worker Ana work_mobile,personal_mobile 4.6"
 OVERDUE = [CLEAR, PROMPT, CALL, "12:00 prompt pendant>worker Ana 4.5"]
@@ -305,7 +305,13 @@ def test_the_senior_is_told_whenever_the_police_were_called(story: Story) -> Non
 
 def test_a_section_3_visit_has_prompts_only(story: Story) -> None:
     lines = story.in_full("09:40 left_for_visit", ARRIVED, until="13:00", **NO_RISK)
-    assert lines == [CLEAR, *[f"{hour}:00 prompt pendant>worker Ana 4.5" for hour in (11, 12, 13)]]
+    assert lines == [CLEAR, *[f"{hour}:00 prompt pendant>worker Ana 3.2" for hour in (11, 12, 13)]]
+
+
+def test_found_after_999_cora_is_reminded_of_it_no_more(story: Story) -> None:
+    events = (ARRIVED, NO_ANSWER, NO_ELI, NO_EVE, "12:05 done by=manager do=dial_999")
+    lines = story.in_full(*events, "12:20 decided by=manager what=not_police why=found", until="13:19")
+    assert lines[4:] == [ELI, EVE, DIAL, "12:05 tell hub>senior Dev 4.6", "13:00 prompt pendant>worker Ana 4.5"]
 
 
 def test_a_cancelled_visit_waits_for_nobody(story: Story) -> None:

@@ -18,7 +18,7 @@ def no_answer(at: str, who: str, via: str = "") -> str:
 
 def asked(lines: list[str]) -> list[str]:
     """Without the door and the reminders of T_end."""
-    return [line for line in lines if " clear " not in line and not line.endswith("Ana 4.5")]
+    return [line for line in lines if " clear " not in line and not line.endswith(("Ana 4.5", "Ana 3.2"))]
 
 
 def begins(at: str) -> list[str]:

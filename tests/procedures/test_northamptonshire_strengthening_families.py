@@ -11,7 +11,7 @@ from play import GENERAL, Story
 
 VISIT = {"start": "10:00", "end": "11:00", "risk": "identified"}
 ARRIVED = "10:00 arrived"
-CLEAR = "10:00 clear hub>worker Ana 4.5"
+CLEAR = "10:00 clear hub>worker Ana 2"
 PROMPT = "11:00 prompt pendant>worker Ana 4.5"
 OVERDUE = [
     CLEAR,
@@ -132,7 +132,7 @@ def test_a_manager_who_can_not_be_reached_is_followed_by_the_senior(story: Story
 
 def test_a_section_3_visit_has_prompts_only(story: Story) -> None:
     lines = story.in_full("09:40 left_for_visit", ARRIVED, until="12:00", risk="none")
-    assert lines == [CLEAR, PROMPT, "12:00 prompt pendant>worker Ana 4.5"]
+    assert lines == [CLEAR, *[f"{at} prompt pendant>worker Ana 3.2" for at in ("11:00", "12:00")]]
 
 
 @pytest.mark.parametrize(("plan", "by"), [({}, "tracker"), (OUT_OF_HOURS, "manager"), ({"tracker": None}, "manager")])

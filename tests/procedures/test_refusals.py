@@ -161,6 +161,14 @@ def test_an_impossible_event_says_why(tmp_path: Path, event: dict[str, object], 
     assert refusal(tmp_path, {"plan": PLAN}, {"at": AT} | event, END).startswith(f":2: {complaint}")
 
 
+def test_what_a_plan_leaves_out_as_null_is_left_out(tmp_path: Path) -> None:
+    keys = ("tracker", "emergency_contacts", "check_in", "risk", "coverage", "first_visit", "joint", "client_phones")
+    for key in (*keys, "meeting", "timezone"):
+        said = told(tmp_path, {"plan": PLAN | {key: None}}, END)
+        without = r.read_timeline(said, load("homemaker-enhanced"))
+        assert without == r.read_timeline(told(tmp_path, {"plan": PLAN}, END), load("homemaker-enhanced"))
+
+
 def test_too_many_events_are_refused(tmp_path: Path) -> None:
     assert "more than 10000 events" in refusal(tmp_path, {"plan": PLAN}, *[SOS] * (r.MAX_STEPS + 1), END)
 
