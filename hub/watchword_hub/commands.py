@@ -4,7 +4,7 @@
 An `idempotency_key` makes a command happen at most once: sent again, it is answered as the first time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 
@@ -97,11 +97,17 @@ class PlanVisit:
     idempotency_key: str = ""
 
 
+def alarms_seen(alarms: Iterable[tuple[int, int, int]]) -> str:
+    """Of (slot, kind, raising count) each: one that was pressed again, or raised anew, is another one."""
+    return ",".join(f"{slot}-{kind}-{ref}" for slot, kind, ref in alarms)
+
+
 @dataclass(frozen=True)
 class Record:
     """What a person did or heard. `kind`: a code of words.py from people. Answer: list of Followed.
 
-    `value`: a new time, Unix ms; of a call to an emergency contact, which of them, from 0.
+    `value`: a new time, Unix ms; of a call to an emergency contact, which of them, from 0. `alarms`: those that the
+    person saw open, as `alarms_seen` writes them; refused if others are open by now. None: not asked.
     """
 
     case: int
@@ -114,6 +120,7 @@ class Record:
     via: str = ""
     text: str = ""
     idempotency_key: str = ""
+    alarms: str | None = None
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ STUCK_MS = 60_000  # a message that waits longer than this is worth a warning
 DROPPED_SHOWN_MS = 24 * 3_600_000
 _EVENT_OF_NAME = {name: code for code, name in NAME_OF_EVENT.items()}
 _ALARM_KINDS = ("sos", "man_down", "duress", "call_duress")
+_RESOLVED = "resolved"
 _SUSPECT = "this pendant was revoked"
 
 
@@ -214,19 +215,29 @@ class _Look:
         return found
 
     def _alarms(self, row: Row[Any], state: Any, people: dict[int, views.Person]) -> tuple[views.Alarm, ...]:
-        raised: dict[int, int] = {}
-        j = s.journal.c
-        query = select(j.kind, j.event_ms).where(j.visit_case == row.id, j.kind.in_(_ALARM_KINDS)).order_by(j.seq)
-        for kind, event_ms in self._connection.execute(query):
-            raised.setdefault(_EVENT_OF_NAME[kind], event_ms)
+        raised = self._raised(row.id)
         found = []
         for i, slot in enumerate(state.slots):
             if slot.kind:
                 owner = people[slot.owner].name if slot.owner in people else ""
                 raised_ms = raised.get(slot.kind, row.opened_ms)
                 suspect = _SUSPECT if row.suspect else ""
-                found.append(views.Alarm(i, slot.kind, slot.stage, slot.owner, owner, raised_ms, suspect))
+                found.append(views.Alarm(i, slot.kind, slot.stage, slot.owner, owner, raised_ms, suspect, slot.ref))
         return tuple(found)
+
+    def _raised(self, case_id: int) -> dict[int, int]:
+        """When each kind of alarm was raised: the first time since people last resolved all."""
+        j = s.journal.c
+        wanted = (j.visit_case == case_id) & j.kind.in_((*_ALARM_KINDS, _RESOLVED))
+        found: dict[int, int] = {}
+        for kind, event_ms, body in self._connection.execute(
+            select(j.kind, j.event_ms, j.body).where(wanted).order_by(j.seq)
+        ):
+            if kind != _RESOLVED:
+                found.setdefault(_EVENT_OF_NAME[kind], event_ms)
+            elif json.loads(body)["what"] != w.DIAL_999:  # which ends a 999 task, and no alarm
+                found.clear()
+        return found
 
     def _tasks(
         self,

@@ -189,7 +189,8 @@ class HubService:
         self.reader = StoreReader(self.store.path)
         self.stream = Stream(self.reader)
         self.feed.also(self.stream.publish)
-        self.notify = NotifyWorker(self.store.path, channels(self.settings), self.engine.submit, self.feed)
+        self._channels = channels(self.settings)
+        self.notify = NotifyWorker(self.store.path, self._channels, self.engine.submit, self.feed)
         self._parts.callback(self.reader.close)
         self._thread("engine", self.engine.run, self.engine.stop)
 
@@ -215,6 +216,7 @@ class HubService:
             self.engine,
             procedures=built_in_names(),
             book=self.book,
+            kinds=tuple(self._channels),
         )
         self._console = ConsoleServer(app, taken, self.stream)
         self._parts.callback(self._console.stop)

@@ -252,6 +252,29 @@ def test_what_a_plan_comes_to_is_shown_while_it_is_filled_in(page, served):
     assert page.complaints == []
 
 
+BEHIND_ANOTHER = """window.requestAnimationFrame = () => 0;  // a page that is not in sight is drawn no frame
+window.tones = 0;
+const make = AudioContext.prototype.createOscillator;
+AudioContext.prototype.createOscillator = function () { window.tones += 1; return make.call(this); };"""
+
+
+def test_an_alarm_comes_while_the_console_is_behind_another_page__it_sounds_and_stands_there(page, served):
+    page.add_init_script(BEHIND_ANOTHER)
+    page.reload()
+    page.get_by_text("Live, ").wait_for()
+    served.show(replace(served.hub.cases[7], alarms=(_moved(an_alarm(), served.shift),)), w.SOS, "SOS from Ana")
+    page.get_by_text("NOBODY HAS IT YET").wait_for()
+    page.wait_for_function("() => window.tones > 0", polling=50, timeout=2_000)  # sooner than its timer's next turn
+    assert page.title().startswith("ALARM (1)")
+
+
+def test_a_browser_that_allows_no_sound_says_so_before_there_is_an_alarm(page):
+    page.locator("#sound-on").wait_for(state="hidden")
+    page.add_init_script("Object.defineProperty(AudioContext.prototype, 'state', {get: () => 'suspended'});")
+    page.reload()
+    page.get_by_role("button", name="Sound is off: press to allow it").wait_for()
+
+
 def test_a_frozen_engine_covers_the_page_and_a_living_one_uncovers_it(page, served):
     served.freeze()
     page.locator("#not-live").wait_for(timeout=STALE_MS + 10_000)
@@ -295,8 +318,15 @@ def test_what_is_being_typed_is_not_taken_away(page, served):
     served.show(replace(served.hub.cases[7], alarms=(taken,)), w.SOS)
     page.goto(f"{served.url}/case/7")
     page.get_by_label("What is being done").fill("Cora drives th")
+    page.evaluate(
+        """() => { const bar = document.getElementById("put-off");
+        window.settled = new Promise(resolve => new MutationObserver(() => {
+        if (!bar.hidden) resolve(document.getElementById("main").classList.contains("settling"));
+        }).observe(bar, {attributes: true})); }"""
+    )
     served.show(replace(served.hub.cases[7], state=v.INSIDE), w.ARRIVED)
     page.get_by_role("button", name="Show it now").wait_for()
+    assert page.evaluate("window.settled")  # the bar moves what is below it: no press counts for a moment
     assert page.get_by_label("What is being done").input_value() == "Cora drives th"
     served.show(replace(served.hub.cases[7], alarms=(replace(taken, stage=a.AT_HUB),)), w.SOS, "SOS again")
     page.locator("#put-off.with-alarm", has_text="ALARM.").wait_for()

@@ -128,13 +128,19 @@ def test_resolving_needs_an_outcome_and_a_confirmation(site):
 
 
 def test_an_alarm_that_came_unseen_is_not_resolved_with_the_one_on_the_page(site):
-    shown = an_alarm()
+    shown = an_alarm(ref=4)
     site.show(a_visit(alarms=(shown,)))
-    assert f'name="alarms" value="{shown.slot}-{shown.kind}"' in site.browser.get("/case/7").text
-    site.show(a_visit(alarms=(shown, an_alarm(kind=w.DURESS, slot=1))))
-    page = site.press("resolve", text="spoken to Ana", sure="yes", alarms=f"{shown.slot}-{shown.kind}")
-    assert "another alarm has come" in page.text
+    seen = f"{shown.slot}-{shown.kind}-{shown.ref}"
+    assert f'name="alarms" value="{seen}"' in site.browser.get("/case/7").text
+    raised_anew = an_alarm(ref=9)  # somebody else had resolved the first one
+    for now_open in ((shown, an_alarm(kind=w.DURESS, slot=1)), (raised_anew,)):
+        site.show(a_visit(alarms=now_open))
+        page = site.press("resolve", text="spoken to Ana", sure="yes", alarms=seen)
+        assert "another alarm has come" in page.text
     assert site.hub.asked == []
+    site.show(a_visit(alarms=(shown,)))
+    site.press("resolve", text="spoken to Ana", sure="yes", alarms=seen)
+    assert asked(site).alarms == seen  # the engine looks once more
 
 
 @pytest.mark.parametrize("act", ["acknowledge", "resolve"])
@@ -465,6 +471,7 @@ def test_a_999_task_that_needs_no_call_any_more_is_ended_with_the_reason(site):
     assert "write why 999" in site.press("not_needed", task="31").text
     site.press("not_needed", task="31", text="she came back to the office")
     assert (asked(site).kind, asked(site).what, asked(site).by_role) == (w.RESOLVED, w.DIAL_999, w.MANAGER)
+    assert asked(site).alarms == ""  # none may have come meanwhile
 
 
 def test_with_an_alarm_open_the_999_task_ends_with_the_alarm(site):

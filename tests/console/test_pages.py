@@ -4,10 +4,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from console_fakes import ANA, BEN, CORA, PENDANT, START_MS, a_task, a_visit, an_alarm
+from console_fakes import ANA, BEN, CORA, DEV, PENDANT, START_MS, Settings, a_task, a_visit, an_alarm
+from fastapi.testclient import TestClient
 from watchword_core import alarm as a
 from watchword_core import words as w
+from watchword_hub.commands import Contact
 from watchword_hub.console import views
+from watchword_hub.console.app import create_app
 
 HOSTILE = '<img src=x onerror="alert(1)">\'{{7*7}}'
 
@@ -245,3 +248,35 @@ def test_where_the_pendant_was_is_said_with_its_age__to_999_too(site, place, sai
 def test_without_a_place_nothing_is_said_of_one(site):
     site.show(a_visit(tasks=(a_task(w.DIAL_999),)))
     assert "last known place" not in site.browser.get("/case/7").text
+
+
+def test_staff_whom_no_message_can_reach_are_named_before_it_matters(site):
+    reached = create_app(
+        site.hub, site.hub.submit, site.stream, Settings(), site.login, site.clock, ["clarendon"], kinds=("mail",)
+    )
+    cora = replace(CORA, contacts=(Contact("work_mobile", "07700 900003"), Contact("mail", "cora@example.org")))
+    site.show(a_visit(people={w.WORKER: ANA, w.TRACKER: BEN, w.MANAGER: cora, w.SENIOR: DEV}))
+    with TestClient(reached) as browser:
+        site.enter(browser)
+        assert "No message can reach Ben Okafor: their ways are not set up" in browser.get("/").text
+        assert "07700 900002 (<b>not set up on this hub</b>)" in browser.get("/people").text
+    assert "No message can reach" not in site.browser.get("/").text
+
+
+@pytest.mark.parametrize("path", ["/", "/case/7", "/pendants"])
+def test_what_comes_while_a_page_is_read_is_news_to_it(site, path):
+    site.hub.add_line(w.ARRIVED, case=7)
+    before = site.hub.last_seq()
+    overview, people = site.hub.overview, site.hub.people
+
+    def overtaken(read):
+        def reading():
+            found = read()
+            site.hub.add_line(w.SOS, case=7)
+            return found
+
+        return reading
+
+    site.hub.overview, site.hub.people = overtaken(overview), overtaken(people)
+    page = site.browser.get(path).text
+    assert int(re.search(r'data-seq="(\d+)"', page)[1]) == before  # its stream goes on from there, and brings the SOS

@@ -240,3 +240,20 @@ def test_every_status_fits_its_frame_at_the_worst_of_a_visit(stage: Stage) -> No
         ana.hear(stage.carriers)
         assert 0 < len(ana.statuses[-1].snapshot) <= MAX_SNAPSHOT_BYTES
     assert stage.engine.counters["answer_not_sealed"] == 0
+
+
+def test_an_alarm_that_came_between_the_page_and_the_button_is_not_resolved_unseen(stage: Stage) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.SOS))
+    seen = f"0-{w.SOS}-{ana.last_press[1]}"
+    stage.record(ana.visit, w.RESOLVED, w.MANAGER)
+    stage.carry(ana.frame(w.SOS))
+    with pytest.raises(Refusal, match="another alarm has come"):
+        stage.record(ana.visit, w.RESOLVED, alarms=seen)
+    with pytest.raises(Refusal, match="another alarm has come"):
+        stage.record(ana.visit, w.RESOLVED, what=w.DIAL_999, alarms="")
+    ana.hear(stage.carriers)
+    assert ana.case().slots[0].stage == alarm.AT_HUB
+    stage.record(ana.visit, w.RESOLVED, alarms=f"0-{w.SOS}-{ana.last_press[1]}")
+    ana.hear(stage.carriers)
+    assert ana.case().slots[0].stage == alarm.RESOLVED

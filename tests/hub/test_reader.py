@@ -59,6 +59,19 @@ def test_an_alarm_is_shown_with_its_owner_and_when_it_was_raised(stage: Stage, r
     assert (taken.alarms[0].owner_name, taken.alarms[0].suspect) == ("Cora", "")
 
 
+def test_an_alarm_that_is_raised_anew_has_its_own_time(stage: Stage, reader: StoreReader) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.SOS))
+    stage.record(ana.visit, w.RESOLVED, text="a drill")
+    stage.later(10 * MINUTE)
+    raised_ms = stage.clock.at_ms
+    stage.carry(ana.frame(w.SOS))
+    stage.later(5 * SECOND)
+    stage.carry(ana.frame(w.SOS))  # pressed again: the alarm is the same
+    (waiting,) = reader.overview().with_alarm
+    assert waiting.alarms[0].raised_ms == raised_ms
+
+
 def test_an_alarm_with_no_visit_of_a_revoked_pendant_is_shown_as_suspect(stage: Stage, reader: StoreReader) -> None:
     ana = stage.visit()
     stage.record(ana.visit, w.CANCELLED)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from watchword_core import words as w
 
-from watchword_hub.commands import HandOver, Record
+from watchword_hub.commands import HandOver, Record, alarms_seen
 
 from .login import Operator
 from .names import STAFF, VIA_KEYS
@@ -83,7 +83,16 @@ class Asked:
             raise Unusable("Not recorded: choose a role from the list.")
         return int(chosen)
 
-    def record(self, kind: int, role: int, who: int = 0, what: int = 0, value: int = 0, via: str = "") -> Record:
+    def record(
+        self,
+        kind: int,
+        role: int,
+        who: int = 0,
+        what: int = 0,
+        value: int = 0,
+        via: str = "",
+        alarms: str | None = None,
+    ) -> Record:
         return Record(
             case=self.case.id,
             kind=kind,
@@ -95,6 +104,7 @@ class Asked:
             via=via,
             text=self.text,
             idempotency_key=self.form.get("key", "")[:64],
+            alarms=alarms,
         )
 
 
@@ -168,7 +178,7 @@ def _not_needed(asked: Asked) -> Record:
     if asked.case.open_alarms:
         raise Unusable("Not recorded: an alarm is open. Resolve it, if it is over; that ends this task too.")
     _need_text(asked, "why 999 is not needed")
-    return asked.record(w.RESOLVED, task.by_role, what=w.DIAL_999)
+    return asked.record(w.RESOLVED, task.by_role, what=w.DIAL_999, alarms="")  # none may have come meanwhile
 
 
 def _done(asked: Asked) -> Record:
@@ -209,14 +219,15 @@ def _resolve(asked: Asked) -> Record:
     _need_text(asked, "how the alarm ended")
     if asked.form.get("sure") != "yes":
         raise Unusable("Not resolved: tick the box to confirm that the alarm is over.")
-    if asked.form.get("alarms", "") not in ("", open_slots(asked.case)):
+    seen = asked.form.get("alarms") or None
+    if seen not in (None, open_slots(asked.case)):
         raise Unusable("Not resolved: another alarm has come since you opened this page. Read it first.")
-    return asked.record(w.RESOLVED, asked.role())
+    return asked.record(w.RESOLVED, asked.role(), alarms=seen)
 
 
 def open_slots(case: Case) -> str:
     """Which alarms a page showed: resolving ends them all, so none may have come unseen."""
-    return ",".join(f"{alarm.slot}-{alarm.kind}" for alarm in case.open_alarms)
+    return alarms_seen((alarm.slot, alarm.kind, alarm.ref) for alarm in case.open_alarms)
 
 
 def _extend(asked: Asked) -> Record:

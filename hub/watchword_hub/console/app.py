@@ -5,7 +5,7 @@ Pages are read and rendered in threads, so that a long list of visits holds up n
 
 import asyncio
 import importlib.util
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import asdict
@@ -24,7 +24,7 @@ from watchword_hub.commands import PlanVisit, Record, Refusal, StoreFailed
 from watchword_hub.engine.procedure_book import BuiltIn, Procedures
 from watchword_hub.office import OfficeHours
 
-from . import acts, names, people, planning
+from . import acts, names, people, planning, reach
 from .guard import Guard
 from .login import COOKIE, SESSION_MS, Login, Notice, Session, same_secret
 from .phrase import DuressPhrase
@@ -79,7 +79,9 @@ class Console:
         clock: Clock,
         plans: planning.Planning,
         phrase: DuressPhrase,
+        kinds: Collection[str],
     ) -> None:
+        self._kinds = kinds
         self._reader = reader
         self._submit = submit
         self._stream = stream
@@ -149,14 +151,20 @@ class Console:
     # -- pages
 
     def overview(self, _request: Request, session: Session) -> Response:
-        return self._html("overview.html", session, overview=self._reader.overview())
+        return self._overview(session)
+
+    def _overview(self, session: Session, status: int = 200) -> Response:
+        seq, overview = self._reader.last_seq(), self._reader.overview()
+        untold = reach.staff_out_of_reach(overview, self._kinds)
+        return self._html("overview.html", session, status, overview=overview, untold=untold, last_seq=seq)
 
     def case(self, request: Request, session: Session) -> Response:
+        seq = self._reader.last_seq()
         case = self._reader.case(request.path_params["case_id"])
         if case is None:
             return self._missing(session)
         lines = self._reader.journal_of(case.id, MAX_LINES)
-        return self._html("case.html", session, case=case, lines=lines, persons=self._reader.people())
+        return self._html("case.html", session, case=case, lines=lines, persons=self._reader.people(), last_seq=seq)
 
     def plan(self, _request: Request, session: Session) -> Response:
         return self._plan_page(session, {}, None)
@@ -170,13 +178,14 @@ class Console:
         return self._html(
             "pendants.html",
             session,
+            last_seq=self._reader.last_seq(),
             pendants=self._reader.pendants(),
             strangers=self._reader.strangers(),
             persons=self._reader.people(),
         )
 
     def people(self, _request: Request, session: Session) -> Response:
-        return self._html("people.html", session, persons=self._reader.people())
+        return self._html("people.html", session, persons=self._reader.people(), kinds=self._kinds)
 
     def _plan_page(self, session: Session, draft: Mapping[str, str], refusal: str | None) -> Response:
         titles = self._planning.titles()
@@ -199,12 +208,14 @@ class Console:
 
     def _missing(self, session: Session) -> Response:
         session.tell(Notice("There is no such case.", refused=True))
-        return self._html("overview.html", session, status=404, overview=self._reader.overview())
+        return self._overview(session, 404)
 
     def _html(self, template: str, session: Session | None, status: int = 200, **values: Any) -> HTMLResponse:
+        """`last_seq`: read before what is shown, so that a page never claims a row that it does not have."""
+        seq = self._reader.last_seq()
         overview = values.get("overview") or (self._reader.overview() if session else None)
         waiting = [case for case in overview.with_alarm if case.nobody_has_it] if overview else []
-        shown = {"last_seq": self._reader.last_seq(), "waiting": waiting, "banners": self._stream.banners, **values}
+        shown = {"last_seq": seq, "waiting": waiting, "banners": self._stream.banners, **values}
         return HTMLResponse(self._pages.page(template, session, **shown), status_code=status)
 
     # -- acts
@@ -290,15 +301,17 @@ def create_app(
     clock: Clock,
     procedures: Sequence[str] = (),
     book: Procedures | None = None,
+    kinds: Collection[str] = tuple(people.CONTACT_KINDS),
 ) -> FastAPI:
     """The application for one uvicorn worker. `feed` is given the engine's publishes by the caller.
 
-    `procedures`: the names that visits are planned by; `book` has them, as the engine's does.
+    `procedures`: the names that visits are planned by; `book` has them, as the engine's does. `kinds`: of contact that
+    messages can be sent by here.
     """
     phrase, zone = DuressPhrase(settings.duress_phrase), Zone(settings.timezone)
     office = OfficeHours.parse(settings.office_hours, settings.office_closed)
     plans = planning.Planning(procedures, book or BuiltIn(), zone, office)
-    console = Console(reader, engine_submit, feed, zone, login, clock, plans, phrase)
+    console = Console(reader, engine_submit, feed, zone, login, clock, plans, phrase, kinds)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:

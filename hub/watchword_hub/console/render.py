@@ -8,6 +8,7 @@ from markupsafe import Markup
 from watchword_core import words as w
 
 from watchword_hub.clock import Clock
+from watchword_hub.commands import PHONES
 
 from . import acts, names, people, planning, tasks
 from .login import Session
@@ -52,6 +53,7 @@ class Pages:
             "names": names,
             "acts": acts,
             "people_forms": people,
+            "phones": PHONES,
             "planning": planning,
             "cards": tasks.cards,
             "dial": tasks.lines,

@@ -1,12 +1,14 @@
 """Serves the console from a thread of its own, on a port that is taken before anything else starts."""
 
 import contextlib
+import logging
 import os
 import socket
 import threading
 
 import uvicorn
 from fastapi import FastAPI
+from watchword_bridge.mqtt import is_loopback
 
 from .stream import Stream
 
@@ -14,12 +16,21 @@ START_S = 10.0
 STOP_S = 5.0
 
 
+log = logging.getLogger(__name__)
+
+
 class ConsolePortInUse(Exception):
     """Another process listens there."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; raises ConsolePortInUse."""
+    """A listening socket; raises ConsolePortInUse. Beyond this machine it says what that means."""
+    if not is_loopback(host):
+        log.warning(
+            "console listens on %s, without TLS: whoever is on the way reads names and sessions. Leave console_host at "
+            "127.0.0.1 and put a TLS proxy before it (docs/console.md)",
+            host,
+        )
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=128)

@@ -63,6 +63,7 @@ class Alarm:
     owner_name: str
     raised_ms: int
     suspect: str = ""
+    ref: int = 0  # the pendant's raising count
 
     @property
     def open(self) -> bool:

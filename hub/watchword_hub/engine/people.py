@@ -210,9 +210,10 @@ class Desk:
         if command.kind not in FROM_PEOPLE:
             raise c.Refusal(f"{event_name(command.kind)} is not something that a person records")
         _check_text(command.text)
+        _check_alarms(command, case)
         _person(command.by_person, state)
         body = asdict(command) | {"via": command.via}
-        for gone in ("text", "idempotency_key", "case"):
+        for gone in ("text", "idempotency_key", "case", "alarms"):
             del body[gone]
         seq = batch.changes.journal(case.id, batch.now_ms, batch.now_ms, event_name(command.kind), body, command.text)
         event = new_event(command.kind, batch.now_ms, command.by_role, command.who, command.what, command.value)
@@ -237,6 +238,14 @@ class Desk:
 def _check_text(text: str) -> None:
     if len(text) > MAX_TEXT:
         raise c.Refusal(f"the note has {len(text)} characters; {MAX_TEXT} is the most")
+
+
+def _check_alarms(command: c.Record, case: OpenCase) -> None:
+    """Whoever ends alarms has seen each of them: one may have come between the page and the button."""
+    slots = enumerate(case.case.slots)
+    now_open = c.alarms_seen((i, slot.kind, slot.ref) for i, slot in slots if a.RAISED <= slot.stage < a.RESOLVED)
+    if command.alarms not in (None, now_open):
+        raise c.Refusal("not recorded: another alarm has come since you opened this page. Read it first")
 
 
 def _journal(batch: Batch, kind: str, body: dict[str, Any]) -> None:

@@ -6,8 +6,9 @@
 (() => {
   const STALE_MS = 15000; // three ticks missed; the rule is 30 s
   const DOUBT_MS = 8000; // one tick missed: said in the bar
-  const SETTLE_MS = 400; // after a refresh, no press counts: a button may have moved under the finger
+  const SETTLE_MS = 400; // after a refresh, or a bar above the page, no press counts
   const RETRY_MS = 2000;
+  const GATHER_MS = 15; // an alarm has several rows: one refresh shows them all
   const body = document.body;
   if (!body.dataset.live) return;
 
@@ -139,13 +140,26 @@
   function wantRefresh() {
     wanted = true;
     if (behindSince === null && main().dataset.refresh) behindSince = performance.now();
-    requestAnimationFrame(refresh);
+    soon();
+  }
+
+  // Not by the next frame: a page behind another tab or window is drawn none, and must sound its alarm all the same.
+  function soon() {
+    setTimeout(refresh, GATHER_MS);
   }
 
   const unsaved = () => typing() || [...document.querySelectorAll("#main form")].some(dirty);
 
+  // No press counts for a moment: a button may have moved under the finger.
+  function settle() {
+    main().classList.add("settling");
+    clearTimeout(settleTimer);
+    settleTimer = setTimeout(() => main().classList.remove("settling"), SETTLE_MS);
+  }
+
   function putOff() {
     const bar = byId("put-off");
+    if (bar.hidden) settle();
     bar.hidden = false;
     bar.classList.toggle("with-alarm", toTop);
     byId("put-off-words").textContent = toTop ? "ALARM." : "Something has changed.";
@@ -187,7 +201,7 @@
     xhr.addEventListener("loadend", () => {
       requests -= 1;
       if (refreshing === xhr) refreshing = null;
-      if (wanted) requestAnimationFrame(refresh);
+      if (wanted) soon();
     });
     if (e.detail.requestConfig.verb === "get") {
       refreshing = xhr;
@@ -207,6 +221,7 @@
     opened = [...document.querySelectorAll("#main details[open]")].map((d) => d.id);
   });
   document.addEventListener("htmx:afterSwap", (e) => {
+    if (e.detail.target.id === "waiting") settle();
     if (["waiting", "checked"].includes(e.detail.target.id)) return; // pieces of a page
     for (const id of opened) if (byId(id)) byId(id).open = true;
     byId("put-off").hidden = true;
@@ -215,9 +230,7 @@
     behindSince = null;
     if (toTop) window.scrollTo(0, 0);
     toTop = false;
-    main().classList.add("settling");
-    clearTimeout(settleTimer);
-    settleTimer = setTimeout(() => main().classList.remove("settling"), SETTLE_MS);
+    settle();
     countOn();
     sayNotice();
   });

@@ -4,12 +4,14 @@
 (() => {
   const EVERY_MS = 3000;
   const SILENCE_MS = 120000;
+  const STARTS_MS = 500; // within which a browser that allows sound has begun it
   const KEY = "silenced";
   const silence = document.getElementById("silence");
   const allow = document.getElementById("sound-on");
   if (!silence) return;
 
   let context = null;
+  let heard = []; // the alarms of the last tones
 
   const waiting = () => [...document.querySelectorAll("[data-alarm-waiting]")].map((e) => e.dataset.alarmWaiting);
   const silenced = () => JSON.parse(sessionStorage.getItem(KEY) || "{}");
@@ -40,19 +42,25 @@
   function sound() {
     const now = loud();
     show(now);
-    if (now.length === 0) {
-      allow.hidden = true;
-      return;
+    heard = now;
+    if (!context) {
+      context = new AudioContext();
+      context.addEventListener("statechange", sound);
     }
-    context = context || new AudioContext();
     if (context.state !== "running") {
       context.resume().catch(() => {});
-      allow.hidden = false;
+      setTimeout(offer, STARTS_MS);
       return;
     }
-    allow.hidden = true;
+    offer();
+    if (now.length === 0) return;
     tone(context.currentTime, 880);
     tone(context.currentTime + 0.3, 660);
+  }
+
+  /* Before there is an alarm, too: then is the time to find out that it would be silent. */
+  function offer() {
+    allow.hidden = context.state === "running";
   }
 
   silence.addEventListener("click", () => {
@@ -61,11 +69,12 @@
     sessionStorage.setItem(KEY, JSON.stringify(until));
     sound();
   });
-  allow.addEventListener("click", () => {
-    context = context || new AudioContext();
-    context.resume().then(sound);
-  });
+  allow.addEventListener("click", () => context.resume());
   setInterval(sound, EVERY_MS);
-  document.addEventListener("htmx:afterSwap", () => show(loud()));
+  document.addEventListener("htmx:afterSwap", () => {
+    const now = loud();
+    if (now.some((id) => !heard.includes(id))) sound(); // at once: behind another page, timers may take a minute
+    else show(now);
+  });
   sound();
 })();
