@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Literal
 
 _OURS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message", "taskName"}
-_QUIET = ("httpx", "httpcore", "apprise", "alembic", "uvicorn.access")  # say more than anybody reads
+_QUIET = ("httpx", "httpcore", "alembic", "uvicorn.access")  # say more than anybody reads
+_MUTE = ("apprise", "urllib3")  # name numbers and addresses even in its warnings; what failed, the channel says
 
 
 def set_up(level: str, style: Literal["auto", "json", "text"]) -> None:
@@ -21,6 +22,8 @@ def set_up(level: str, style: Literal["auto", "json", "text"]) -> None:
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     for name in _QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _MUTE:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 class _Json(logging.Formatter):

@@ -3,11 +3,13 @@
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Iterator
 
 import pytest
 from receivers import Hook, MailBox, mail_server, web_server
 from waiting import until
+from watchword_hub import logs
 from watchword_hub.engine.messages import Message
 from watchword_hub.notify.channel import Channel, DeliveryError
 from watchword_hub.notify.deadman import EVERY_MS, DeadManPing
@@ -89,6 +91,23 @@ def test_apprise_reaches_a_service_and_its_refusal_is_noticed(web: Hook) -> None
     web.refuse.append(500)
     assert not failure(channel, address).permanent
     assert failure(AppriseChannel(), "no-such-service://x").permanent
+
+
+def test_where_a_message_went_stands_in_no_log(web: Hook, capsys: pytest.CaptureFixture[str]) -> None:
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    logs.set_up("debug", "json")
+    try:
+        address = web.url.removeprefix("http://")
+        web.refuse.append(500)
+        failure(AppriseChannel("json://{address}/"), address)
+        failure(AppriseChannel("json://{address}/"), "127.0.0.1:1")
+        failure(AppriseChannel(), "no-such-service://07700900001")
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+    said = capsys.readouterr().err
+    assert address not in said and "127.0.0.1:1" not in said and "07700900001" not in said
 
 
 def test_the_outside_is_pinged_only_as_often_as_it_must_be(web: Hook) -> None:

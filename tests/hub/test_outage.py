@@ -117,6 +117,29 @@ def test_the_reserve_is_given_back_when_space_is_needed_and_kept_again(full: Sta
     assert reserve.exists()
 
 
+class TightStore(Store):
+    """Its disk has room for a commit only where the reserve was."""
+
+    tight = False
+
+    def write(self, changes: Changes) -> None:
+        if TightStore.tight and (self.path.parent / "reserve").exists():
+            raise CannotWrite("disk is full")
+        super().write(changes)
+
+
+def test_a_hub_that_starts_on_a_full_disk_takes_the_reserve_and_watches_on(make_stage: Callable[..., Stage]) -> None:
+    TightStore.tight = False
+    stage = make_stage(store_class=TightStore)
+    ana = stage.visit()
+    TightStore.tight = True
+    stage.restart(down_ms=SECOND)
+    stage.carry(ana.frame(w.SOS))
+    ana.hear(stage.carriers)
+    assert ana.last_press in ana.acked
+    assert ("Ben", "Ana: SOS") in stage.messages()
+
+
 def test_a_command_in_an_outage_is_refused_and_not_done_later(full: Stage) -> None:
     full.cast()
     FullStore.full = True

@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -245,3 +246,31 @@ def test_the_worker_and_the_engine_run_together_on_their_own_threads(stage: Stag
         thread.join(timeout=10)
         assert not thread.is_alive()
     assert {state for (state,) in stage.rows("SELECT state FROM outbox")} == {"delivered"}
+
+
+class Shelf:
+    """A channel that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.taken: list[Message] = []
+
+    def deliver(self, message: Message) -> None:
+        self.taken.append(message)
+
+
+def test_a_store_that_can_not_be_read_now_is_read_again__people_are_told(stage: Stage, tmp_path: Path) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.SOS))
+    path, shelf = tmp_path / "store.db", Shelf()
+    worker = NotifyWorker(path, {"mail": shelf}, stage.engine.submit, stage.engine.feed)
+    running = threading.Thread(target=worker.run)
+    running.start()
+    try:
+        until(lambda: worker.counters["look_failed"] > 0, "the first look to fail")
+        path.symlink_to(stage.store.path)
+        until(lambda: len(shelf.taken) == 2, "both messages")
+    finally:
+        worker.stop()
+        stage.engine.feed.publish(0, stage.clock.at_ms)  # wakes it
+        running.join()
+    assert sorted(message.address for message in shelf.taken) == ["ben@example.org", "cora@example.org"]

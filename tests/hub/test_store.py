@@ -41,6 +41,17 @@ def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
     assert (tmp_path / FILE_NAME).read_bytes() == before
 
 
+def test_nobody_else_reads_it_though_the_folder_is_open_to_others(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    for _ in range(2):  # made, and found
+        store = Store(tmp_path)
+        store.connection.execute("CREATE TABLE IF NOT EXISTS address (text)")
+        seen = {file.name for file in tmp_path.iterdir() if file.stat().st_mode & 0o077}
+        store.close()
+        assert seen <= {"reserve"}  # which holds zeros
+        (tmp_path / FILE_NAME).chmod(0o644)
+
+
 def test_a_second_hub_on_the_same_directory_is_refused(stage: Stage) -> None:
     with pytest.raises(DirectoryInUse, match="in use by another hub"):
         Store(stage.folder)

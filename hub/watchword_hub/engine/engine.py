@@ -402,7 +402,12 @@ class Engine:
         batch.changes.add(hot.FORGET_COMMANDS_DONE, (batch.now_ms - self._limits.keep_commands_ms,))
         write_messages(batch, self._state)
         batch.write_counters()
-        self._commit(batch)
+        try:
+            self._commit(batch)
+        except CannotWrite:  # started on a full disk: better with the reserve than not at all
+            if not self._store.reserve.free():
+                raise
+            self._commit(batch)
         self._state.last_seq = batch.changes.last_seq
         self._store.marker.put(self._state.epoch, self._state.last_seq)
 

@@ -4,6 +4,8 @@
 2. Deliver each by its channel, several at once, so that one slow service holds up nobody else.
 3. Tell the engine how it went: only it writes. Delivered is what a channel said, not what we hope.
 4. Wait for the engine's next beat. Nothing is kept here: killed at any point, the rows are still due.
+
+A store that can't be read now is opened anew and read again: telling people never ends before the hub does.
 """
 
 import logging
@@ -12,6 +14,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +27,7 @@ MAX_AT_ONCE = 8
 MAX_READ = 256  # rows of one look
 MAX_FROM_MEMORY = 1_000  # messages told from memory that may wait for a free thread
 BEAT_S = 5.0
+LOOK_RETRY_S = 1.0  # after the store could not be read
 UNRECORDED_MS = 5_000  # before what the engine could not record is tried again
 
 _DUE = """SELECT o.id, o.kind, c.address, o.subject, o.body, o.idempotency_key FROM outbox o
@@ -53,16 +57,23 @@ class NotifyWorker:
 
     def run(self) -> None:
         """Until `stop`."""
-        connection = sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)
+        while not self._stopping.is_set():
+            try:
+                with closing(sqlite3.connect(f"file:{self._path}?mode=ro", uri=True)) as connection:
+                    self._follow(connection)
+            except sqlite3.Error as e:
+                self.counters["look_failed"] += 1
+                log.error("the outbox can't be read: %s; trying again in %s s", e, LOOK_RETRY_S)
+                self._stopping.wait(LOOK_RETRY_S)
+
+    def _follow(self, connection: sqlite3.Connection) -> None:
+        """Looks at each beat of the engine, the newest one first, which may have been missed."""
         beat = 0
-        try:
-            while not self._stopping.is_set():
-                newest = self._feed.wait(beat, BEAT_S)
-                if newest is not None:
-                    beat = newest.number
-                    self.look(connection, newest.now_ms)
-        finally:
-            connection.close()
+        while not self._stopping.is_set():
+            newest = self._feed.wait(beat, BEAT_S)
+            if newest is not None:
+                beat = newest.number
+                self.look(connection, newest.now_ms)
 
     def stop(self) -> None:
         """Ends `run` within BEAT_S; deliveries under way go on to their own end."""

@@ -11,6 +11,10 @@ class NewerStore(Exception):
     """The store was written by a newer Watchword; downgrading would lose what it knows."""
 
 
+class CannotMigrate(Exception):
+    """The store can't be brought to this version's schema now: no space left, most often."""
+
+
 def migrate(path: Path) -> None:
     """Runs the missing migrations on the store file at `path`, which is made if it isn't there."""
     found = _revision(path)
@@ -21,11 +25,15 @@ def migrate(path: Path) -> None:
     # Imported only where there is work: Alembic takes longer to load than the rest of the hub to start.
     from alembic import command
     from alembic.config import Config
+    from sqlalchemy.exc import DatabaseError
 
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))
     config.attributes["path"] = path
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except DatabaseError as e:
+        raise CannotMigrate(f"{path} can't be brought to schema {HEAD}: {e.orig}") from e
 
 
 def _revision(path: Path) -> str | None:

@@ -4,6 +4,7 @@
 `synchronous=FULL`: the disk has it before anyone is told.
 """
 
+import os
 import secrets
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -33,6 +34,15 @@ class CannotRead(CannotWrite):
     """The store can't even be read now."""
 
 
+def _keep_private(path: Path) -> None:
+    """Nobody else on this machine reads it, whoever made the folder: SQLite gives the files beside it the same mode."""
+    if not path.exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+    for file in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        if file.exists():
+            file.chmod(0o600)
+
+
 class Store:
     """The store in `folder`, made and migrated as needed; raises DirectoryInUse where another hub has it open."""
 
@@ -44,6 +54,7 @@ class Store:
         self.reserve = Reserve(folder)
         self.marker = Marker(folder)
         try:
+            _keep_private(self.path)
             migrate(self.path)
             self.connection = self._connect()
             self._heads: dict[int, bytes] = {}
