@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import httpx
 from watchword_core import alarm, visit
 from watchword_core import words as w
 
@@ -63,8 +64,8 @@ class Check:
             step: Callable[[], Awaitable[None]] = getattr(self, "_" + name.replace("-", "_"))
             try:
                 await step()
-            except (TimeoutError, RuntimeError, LookupError) as e:
-                raise StepFailed(f"step {name!r} was not seen: {e}") from e
+            except (TimeoutError, RuntimeError, LookupError, httpx.HTTPError) as e:
+                raise StepFailed(f"step {name!r} was not seen: {str(e) or type(e).__name__}") from e
 
     # -- the steps
 

@@ -18,12 +18,20 @@ from watchword_sim.check import STEPS
 from watchword_sim.checkout import need_checkout
 
 DEMO_PORT = 8470
+LAST_PORT = 65_535
 
 
 def demo(
     procedure: Annotated[str, typer.Option(help="Built-in procedure of the planned visit.")] = "homemaker-enhanced",
     minute: Annotated[float, typer.Option(help="Length of a procedure's minute in seconds.", min=0.01, max=60)] = 60,
-    port: Annotated[int, typer.Option(help="Port of the console; the pendant's page has the next one.")] = DEMO_PORT,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            max=LAST_PORT - 1,
+            help=f"Port of the console; the pendant's page has the next one. {DEMO_PORT}; with --check any free one.",
+        ),
+    ] = None,
     data: Annotated[Path | None, typer.Option(help="Directory to keep between runs; none: a new one.")] = None,
     check: Annotated[bool, typer.Option("--check", help="Play one visit through without anybody, and leave.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="With --check: the last line is one JSON object.")] = False,
@@ -45,12 +53,13 @@ def demo(
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # Bumble's cancelled connects
     with tempfile.TemporaryDirectory(prefix="watchword-") as fresh:
         folder = data or Path(fresh)
-        folder.mkdir(parents=True, exist_ok=True)
+        with one_line(OSError):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not check:
             with one_line(StageError, OSError):
-                asyncio.run(Demo(folder, procedure, minute, port).serve())
+                asyncio.run(Demo(folder, procedure, minute, DEMO_PORT if port is None else port).serve())
             return
-        outcome = asyncio.run(play_check(folder, procedure, minute, break_))
+        outcome = asyncio.run(play_check(folder, procedure, minute, break_, port or 0))
     if as_json:
         print(json.dumps(outcome))
     elif outcome["ok"]:

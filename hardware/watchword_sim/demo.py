@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import uvicorn
 from watchword_hub.cli.refusal import CommandRefused
 
@@ -95,17 +96,20 @@ class Demo:
         return server
 
 
-async def play_check(folder: Path, procedure: str, minute_s: float, broken: str | None) -> dict[str, Any]:
+async def play_check(
+    folder: Path, procedure: str, minute_s: float, broken: str | None, port: int = 0
+) -> dict[str, Any]:
     """One visit through; CONTRACTS' object, with `failed` where something was not seen."""
-    stage = Stage(folder, procedure=procedure, minute_s=minute_s)
+    stage = Stage(folder, procedure=procedure, minute_s=minute_s, port=port)
     check = None
     try:
         async with stage, Visitor(stage.login_link("tracker")) as visitor, Wearer(stage.board) as wearer:
             check = Check(stage, visitor, wearer, broken)
             await check.play()
             return {"ok": True, **check.figures, "parts": stage.versions()}
-    except (StepFailed, StageError, TimeoutError, OSError) as e:
-        return {"ok": False, **(check.figures if check else {}), "parts": {}, "failed": str(e)}
+    except (StepFailed, StageError, TimeoutError, OSError, httpx.HTTPError) as e:
+        failed = str(e) or type(e).__name__
+        return {"ok": False, **(check.figures if check else {}), "parts": {}, "failed": failed}
 
 
 def _listen(port: int) -> socket.socket:

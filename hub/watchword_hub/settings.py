@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as NotJson
 
 from .office import OfficeHours
 
@@ -134,6 +135,8 @@ def _build(given: Mapping[str, Any], in_file: Mapping[str, Any], path: Path | No
 
     try:
         return Here(**given)
+    except NotJson as e:  # it names the setting and never the value
+        raise SettingsError(f'environment: {e}: write a list as JSON, as ["hub.example"]') from None
     except ValidationError as e:
         problem = e.errors(include_input=False, include_url=False)[0]
         name = ".".join(str(part) for part in problem["loc"])

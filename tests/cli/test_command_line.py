@@ -8,8 +8,10 @@ from inspect import cleandoc
 
 import pytest
 import typer
+from watchword_bridge.spool import Spool
 from watchword_hub.cli import app as cli
 from watchword_hub.cli import tools as cli_tools
+from watchword_hub.store.store import Store
 
 COMMANDS = [
     (),
@@ -104,6 +106,39 @@ def test_bad_input_gets_one_clear_line_and_status_2(capsys, tmp_path, monkeypatc
     assert err.startswith("watchword")
     assert said in err
     assert err.count("\n") == 1
+
+
+def refusal(capsys, *arguments: str) -> str:
+    """The one line that a command is refused with."""
+    assert cli.run(cli.app, arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == "" and err.startswith("watchword") and err.count("\n") == 1
+    return err
+
+
+def test_a_hub_on_the_store_of_a_newer_one_says_so(capsys, tmp_path):
+    store = Store(tmp_path / "data")
+    store.connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    assert "run the newer Watchword" in refusal(capsys, "hub", "--data", str(tmp_path / "data"), "--port", "0")
+
+
+def test_a_second_bridge_of_one_name_says_so(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("WATCHWORD_BROKER_PASSWORD", "hunter2")
+    first = Spool(tmp_path / "bridge-bridge-1.spool")
+    said = refusal(capsys, "bridge", "--data", str(tmp_path), "--broker", "mqtt://127.0.0.1:1")
+    first.close()
+    assert "another bridge uses" in said
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [(["--data", "a-file"], "a-file"), (["--port", "65535"], "--port"), (["--minute", "nan"], "--minute")],
+)
+def test_a_demo_that_can_not_be_set_up_says_why(capsys, tmp_path, more, said):
+    (tmp_path / "a-file").write_text("")
+    cli.add_entry_points(cli.app)
+    assert said in refusal(capsys, "demo", "--check", *more)
 
 
 def test_settings_are_listed_and_secrets_are_not_shown(capsys, monkeypatch):

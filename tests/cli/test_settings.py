@@ -97,6 +97,15 @@ def test_a_bad_environment_is_named(monkeypatch):
         settings.load()
 
 
+def test_a_list_in_the_environment_that_is_no_json_is_refused_with_its_name(monkeypatch):
+    monkeypatch.setenv("WATCHWORD_CONSOLE_NAMES", "desk.example.org")
+    with pytest.raises(SettingsError, match=r"console_names.*write a list as JSON") as refused:
+        settings.load()
+    assert "desk.example.org" not in str(refused.value)
+    monkeypatch.setenv("WATCHWORD_CONSOLE_NAMES", '["hub.example"]')
+    assert settings.load().console_names == ("hub.example",)
+
+
 @pytest.fixture
 def root_logger():
     root = logging.getLogger()

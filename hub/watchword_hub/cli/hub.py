@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from watchword_bridge.mqtt import BrokerAddress, BrokerAddressError, BrokerRefused, Credentials, MqttBroker
-from watchword_bridge.spool import SpoolError
+from watchword_bridge.spool import SpoolError, SpoolInUse
 
 from .. import control, logs, settings
 from ..broker import BrokerError, check_bridge_id
@@ -61,13 +61,16 @@ def hub(
     from ..console.server import ConsolePortInUse
     from ..service import HubService
     from ..store.lock import DirectoryInUse
+    from ..store.migrate import CannotMigrate, NewerStore
+    from ..store.store import CannotWrite
 
     found = settings_of(config, data_dir=data, console_port=port, broker_url=broker)
     service = HubService(found, restored=restored)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: service.end())
     refusals = (DirectoryInUse, ConsolePortInUse, BrokerError, BrokerRefused, BrokerAddressError, control.ControlError)
-    with one_line(*refusals, OSError, DatabaseError), service:
+    store_refusals = (NewerStore, CannotMigrate, CannotWrite, DatabaseError)
+    with one_line(*refusals, *store_refusals, OSError), service:
         typer.echo(f"Console: {service.console_url}")
         typer.echo(f"Log in, once, within 15 minutes: {service.login_link()}")
         service.wait()
@@ -102,8 +105,10 @@ def bridge(
     watchword bridge --name van-2 --broker mqtts://hub.example:8883
     """
     found = settings_of(config, data_dir=data, broker_url=broker)
-    refusals = (ValueError, control.NoHub, control.ControlError, SpoolError, BrokerRefused, OSError)
-    with one_line(*refusals):
+    from sqlite3 import DatabaseError
+
+    refusals = (ValueError, control.NoHub, control.ControlError, SpoolError, SpoolInUse, BrokerRefused, OSError)
+    with one_line(*refusals, DatabaseError):
         check_bridge_id(name)
         address, credentials = _broker_of(found, name)
         spool = found.data_dir / f"bridge-{name}.spool"
