@@ -1,5 +1,7 @@
 """Many open visits: memory holds what is in use, and the store decides; a long downtime is caught up batch by batch."""
 
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -134,6 +136,19 @@ def test_memory_is_bounded_and_whoever_was_let_go_of_is_known_as_before(make_sta
         first = stage.rows("SELECT wearer FROM pendant WHERE id = ?", (pendants[0].id,))[0][0]
         spare = stage.provision(0x5BA4E, "spare")
         stage.plan(spare, roles=stage.roles | {"worker": first})
+
+
+def test_the_collector_walks_what_is_kept_once_and_keeps_no_rubbish(make_stage: MakeStage) -> None:
+    class Rubbish:
+        def __init__(self) -> None:
+            self.itself = self
+
+    stage = make_stage(limits=Limits(collect_every=4))
+    walked_no_more, rubbish = gc.get_freeze_count(), weakref.ref(Rubbish())
+    assert walked_no_more > 0
+    visits(stage, 4)
+    assert gc.get_freeze_count() > walked_no_more
+    assert rubbish() is None
 
 
 def test_two_visits_of_a_worker_in_one_batch_are_refused_too(stage: Stage) -> None:

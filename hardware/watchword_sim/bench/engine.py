@@ -13,6 +13,7 @@ its inbox, and its answers are sealed and let go of. For each number of visits, 
 from __future__ import annotations
 
 import itertools
+import os
 import random
 import time
 from collections import Counter
@@ -161,6 +162,7 @@ def _rest(events: int) -> dict[str, Any]:
     many, hub = _live[0].many, _live[0].hub
     memory_mb = _memory_mb()
     killed, paced = many.copy(many.folder / "killed"), many.copy(many.folder / "paced")
+    os.sync()  # or the copies' way to the disk would be in the next commits' figures
     hub.store.close()
     _live.clear()
     bare = BareStore(many.folder / "bare.db", many.visits)

@@ -54,7 +54,6 @@ Item = Frame | Posted | Due | Silent
 
 DOWNTIME_MS = 5_000  # after longer ones each person gets one message for all that fell due
 PURGE_EVERY_MS = 3_600_000  # between two lookings for answers that nobody asks for again
-FREEZE_EVERY = 4_096  # pendants more in memory
 LOOP_FAULT_PAUSE_S = 1.0  # after an error that even a batch of one could not contain
 
 log = logging.getLogger(__name__)
@@ -112,8 +111,9 @@ class Engine:
         since_ms = min(last_ms or now_ms, self._deadlines.next_ms() or now_ms)
         self._catch_up = CatchUp() if since_ms < now_ms - DOWNTIME_MS else None
         self._more_due = False
-        self._frozen = 0  # how many pendants the garbage collector no longer walks
+        self._young = 0  # items handled since the garbage collector walked what they left
         self._settle_in(chance, restored)
+        gc.freeze()  # what a start leaves stays: the modules alone would stop the engine for 0.1 s now and then
 
     # -- from any thread
 
@@ -166,6 +166,7 @@ class Engine:
         self._outage.hold(arrivals)
         if items or arrivals or now_ms - self._tick_ms >= self._limits.tick_ms:
             self._try(items, now_ms)
+        self._collect(len(items))
         return len(items)
 
     def _due(self, now_ms: int) -> list[Item]:
@@ -335,16 +336,17 @@ class Engine:
         if batch.now_ms - self._tick_ms >= self._limits.tick_ms:
             self._tick_ms = batch.now_ms
             self._store.marker.put(self._state.epoch, self._state.last_seq)
-        self._settle_memory()
+        self.counters["let_go"] += self._state.settle()
         for posted, answer in answered:
             _resolve(posted, answer)
         self._still_alive(now_ms)
 
-    def _settle_memory(self) -> None:
-        self.counters["let_go"] += self._state.settle()
-        if len(self._state.pendants) >= self._frozen + FREEZE_EVERY:
-            # What is kept has no cycles. Walking 100,000 visits for some would stop the engine for a second.
-            self._frozen = len(self._state.pendants)
+    def _collect(self, handled: int) -> None:
+        """Walks what came in once, then never again: left to itself the collector walks 100,000 visits for a second."""
+        self._young += handled
+        if self._young >= self._limits.collect_every:
+            self._young = 0
+            gc.collect()
             gc.freeze()
 
     def _acknowledge(self) -> None:

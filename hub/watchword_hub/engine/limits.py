@@ -10,6 +10,7 @@ class Limits:
     max_batch: int = 512  # frames and commands a transaction: beyond it commits grow longer, not cheaper
     silence_ms: int = 120_000  # general rule 9
     tick_ms: int = 5_000  # a commit and a feed beat at least this often, so that silence means frozen
+    collect_every: int = 4_096  # items, between two walks of the garbage collector over what came in
     retry_ms: int = 1_000  # between tries to commit while the store can't be written
     fault_retry_ms: int = 60_000  # before a deadline whose handling failed is tried again
     status_lifetime_ms: int = 60_000  # what a status says may be felt for this long
