@@ -267,6 +267,25 @@ def _via(value: Any) -> int:
     return sum({_one_of(VIA, word, "via") for word in words})
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys stand once each: of two, nobody knows which was meant."""
+    row = dict(pairs)
+    if len(row) != len(pairs):
+        raise TimelineError("a key stands twice in an object: " + ", ".join(key for key, _ in pairs))
+    return row
+
+
+def _row(line: str) -> dict[str, Any]:
+    """One line, whose text can be printed again."""
+    row = json.loads(line, object_pairs_hook=_once)
+    if not isinstance(row, dict):
+        raise TimelineError("a line is one JSON object")
+    if "until" in row and len(row) > 1:
+        raise TimelineError("until stands alone on the last line")
+    json.dumps(row, ensure_ascii=False).encode()  # half a character can't be printed again
+    return row
+
+
 def read_timeline(path: Path, procedure: Procedure) -> Timeline:
     """Reads a file of JSON lines; raises TimelineError naming file and line. Nothing is half done."""
     try:
@@ -279,10 +298,7 @@ def read_timeline(path: Path, procedure: Procedure) -> Timeline:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-            if not isinstance(row, dict):
-                raise TimelineError("a line is one JSON object")
-            json.dumps(row, ensure_ascii=False).encode()  # half a character can't be printed again
+            row = _row(line)
             if done:
                 raise TimelineError("nothing may follow until")
             if timeline is None:
@@ -300,7 +316,7 @@ def read_timeline(path: Path, procedure: Procedure) -> Timeline:
         except TimelineError as e:
             raise TimelineError(f"{path}:{n}: {e}") from e
     if timeline is None or not done:
-        raise TimelineError(f'{path}: the last line is {{"until": TIME}}, and it is missing')
+        raise TimelineError(f'{path}:{max(1, len(lines))}: the last line is {{"until": TIME}}, and it is missing')
     return timeline
 
 
