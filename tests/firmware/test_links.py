@@ -114,3 +114,26 @@ def test_those_that_end_slowly_keep_nobody_away_while_the_stack_has_a_place():
     assert len(links) == STACK_LINKS and not links.has_room()
     links.remove(0)
     assert links.has_room()
+
+
+def test_one_that_fades_and_comes_back_before_another_is_in_use_again():
+    links, first, _ = two()
+    links.prove(first, 0, PATIENCE_MS)
+    links.remove(2)
+    links.overdue(PATIENCE_MS // 2, PATIENCE_MS)
+    assert first.standing == KNOWN
+    assert links.prove(first, PATIENCE_MS // 2 + 1_000, PATIENCE_MS) == []
+    assert links.in_use() and links.overdue(PATIENCE_MS - 1, PATIENCE_MS) == []
+
+
+def test_two_that_are_known_both_hear_until_one_proves_itself_and_it_alone_is_in_use():
+    links, first, second = two()
+    for link in (first, second):
+        link.fits = True
+        links.recognise(link, 100, PATIENCE_MS)
+    assert links.hearing(False) == [first, second] and not links.in_use()
+    assert links.prove(second, 200, PATIENCE_MS) == [first]
+    links.end(first, 200)
+    assert links.hearing(False) == [second]
+    assert links.prove(first, 300, PATIENCE_MS) == [], "an answer that was under way to it comes too late"
+    assert standings(links, 1, 2) == [ENDING, IN_USE]

@@ -118,7 +118,7 @@ def test_phone_forgot_the_pendant__turned_away_until_a_technician_makes_it_known
     asyncio.run(scenario())
 
 
-def test_the_known_phone_loses_its_network__another_known_one_takes_over_beside_it(wear, tmp_path):
+def test_the_known_phone_loses_its_network__another_one_takes_over_beside_it(wear, tmp_path):
     async def scenario():
         async with wear() as ana:
             await made_known(ana, tmp_path / "phone")

@@ -29,40 +29,24 @@ OURS = "6d1a0001-9a2b-4c53-8f7e-57a7c4b0d001"
 LATE_S = 2.5  # a busy machine's share of noticing that a link is over
 
 
-class Worn:
-    """A pendant on a board of its own, and the phone that carries for it."""
+class Carrier:
+    """A phone, and behind it a hub of a few lines."""
 
-    def __init__(self, air: VirtualAir, state_dir: Path, ticks_start_ms: int = 0) -> None:
+    def __init__(self, air: VirtualAir, hub: story.Hub, phone: Backend) -> None:
         self.air = air
-        self.state_dir = state_dir
-        env = {"WW_BLE": air.firmware_address, "WW_BLE_ADDR": ADDRESS}
-        self.board = SimBoard(state_dir, env=env, ticks_start_ms=ticks_start_ms)
-        self.hub = story.Hub()
-        self.phone = make_backend(air.hci_port, "F0:F1:F2:F3:F4:F5", None, 15)
+        self.hub = hub
+        self.phone = phone
         self.answers = True  # whether the hub is heard
         self.client: BleakClient | None = None
         self.heard: list[bytes] = []
         self._answering: set[asyncio.Task[None]] = set()
 
-    async def provision(self) -> None:
-        await self._at_the_serial_line({"TEST_KEY": KEY_FILE.hex()})
-
-    async def let_pair(self) -> None:
-        """What a technician does with the pendant, which is off, to have a new phone made known."""
-        await self._at_the_serial_line({"TEST_PAIRING": "1"})
-
-    async def _at_the_serial_line(self, env: dict[str, str]) -> None:
-        folders = (Path(__file__).parent / "firmware", REPOSITORY / "firmware/boards/sim")
-        firmware = Firmware(folders=folders, module="provision")
-        async with SimBoard(self.state_dir, firmware=firmware, env=env) as board:
-            await board.wait_for(lambda output: isinstance(output, MailSent), WITHIN_S)
-
     async def connect(self) -> None:
-        """Finds it by our service, subscribes, and answers what comes as the hub does."""
+        """Finds the pendant by our service, subscribes, and answers what comes as the hub does."""
         device = await BleakScanner.find_device_by_filter(
             lambda _, advert: OURS in advert.service_uuids, timeout=WITHIN_S, backend=self.phone.scanner
         )
-        assert device is not None, self.board.stdout
+        assert device is not None, "no pendant is on the air"
         assert device.name is None
         self.client = BleakClient(device, timeout=WITHIN_S, backend=self.phone.client)
         await self.client.connect()
@@ -87,6 +71,37 @@ class Worn:
             await self.client.disconnect()
         self.client = None
 
+    async def end(self) -> None:
+        """Nothing of it is left."""
+        for task in list(self._answering):
+            task.cancel()
+        with contextlib.suppress(Exception):
+            await self.disconnect()
+        await self.phone.close()
+
+
+class Worn(Carrier):
+    """A pendant on a board of its own, and the phone that carries for it."""
+
+    def __init__(self, air: VirtualAir, state_dir: Path, ticks_start_ms: int = 0) -> None:
+        super().__init__(air, story.Hub(), make_backend(air.hci_port, "F0:F1:F2:F3:F4:F5", None, 15))
+        self.state_dir = state_dir
+        env = {"WW_BLE": air.firmware_address, "WW_BLE_ADDR": ADDRESS}
+        self.board = SimBoard(state_dir, env=env, ticks_start_ms=ticks_start_ms)
+
+    async def provision(self) -> None:
+        await self._at_the_serial_line({"TEST_KEY": KEY_FILE.hex()})
+
+    async def let_pair(self) -> None:
+        """What a technician does with the pendant, which is off, to have a new phone made known."""
+        await self._at_the_serial_line({"TEST_PAIRING": "1"})
+
+    async def _at_the_serial_line(self, env: dict[str, str]) -> None:
+        folders = (Path(__file__).parent / "firmware", REPOSITORY / "firmware/boards/sim")
+        firmware = Firmware(folders=folders, module="provision")
+        async with SimBoard(self.state_dir, firmware=firmware, env=env) as board:
+            await board.wait_for(lambda output: isinstance(output, MailSent), WITHIN_S)
+
     async def hold(self, button: str, until_felt: int) -> None:
         """Holds a button until a pattern is felt."""
         self.board.press(button)
@@ -105,12 +120,8 @@ class Worn:
         return found.at_us
 
     async def close(self) -> None:
-        for task in list(self._answering):
-            task.cancel()
-        with contextlib.suppress(Exception):
-            await self.disconnect()
+        await self.end()
         await self.board.kill()
-        await self.phone.close()
 
 
 class Stranger:
