@@ -40,8 +40,8 @@ format: setup ## put every file into the one layout, and mend what can be mended
 gestures: setup ## what is made of 10,000 of each gesture by shaking, gloved and impatient hands; a minute
 	$(BIN)/python -m watchword_sim.hands $(if $(TRIALS),--trials $(TRIALS))
 
-footprint: setup ## what the firmware takes on the board: .mpy sizes and heap (JSON=1 for programs)
-	@$(BIN)/python -m watchword_sim.footprint $(if $(JSON),--json)
+footprint: setup ## what the firmware takes on the board, and against the last release (JSON=1 for programs)
+	@$(BIN)/python -m watchword_sim.footprint $(if $(JSON),--json) $(if $(RELEASE),--release $(RELEASE))
 
 coverage-firmware: setup ## which lines of the firmware its tests run, on MicroPython (MISSING=1 names the others)
 	@$(BIN)/python -m watchword_sim.firmware_coverage $(if $(MISSING),--missing)

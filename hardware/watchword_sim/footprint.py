@@ -4,11 +4,13 @@ Sizes are of the .mpy files that a board gets. The heap is measured on the unix 
 objects take about twice what they take on an ESP32-S3, so that 384K here stands for about 192K there.
 """
 
+import argparse
 import json
 import struct
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from typing import Any
 from watchword_core import words as w
 from watchword_hub.procedures import built_in_names, load
 
+from . import footprint_change
 from .board_model import REPOSITORY
 from .firmware_process import Firmware
 from .virtual_stage import PROGRAMS, VirtualStage
@@ -214,8 +217,19 @@ def as_facts(compiled: list[Compiled], heap: Heap, procedures: list[ProcedureSiz
     return {**facts, "modules": modules, "procedures": sizes}
 
 
-def main(as_json: bool) -> int:
-    """Exit status: 1 when less than FREE_BLOCK_BYTES would be left in one piece."""
+def main(arguments: Sequence[str]) -> int:
+    """Exit status: 1 when less than FREE_BLOCK_BYTES is left in one piece, 2 without a release to compare with."""
+    parser = argparse.ArgumentParser(prog="make footprint", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="one line for a program")
+    parser.add_argument("--release", help="keep the figures as those of this release, for the next to be compared with")
+    asked = parser.parse_args(arguments)
+    released = None
+    try:
+        released = footprint_change.kept()
+    except (OSError, ValueError) as error:
+        if not asked.release:
+            print(f"nothing to compare with: {error}. RELEASE=0.1.0 keeps what is measured now.", file=sys.stderr)
+            return 2
     with tempfile.TemporaryDirectory() as folder:
         compiled = compile_firmware(Path(folder) / "mpy")
         try:
@@ -223,12 +237,18 @@ def main(as_json: bool) -> int:
         except NoRoom as error:
             print(f"the firmware does not fit {error}", file=sys.stderr)
             return 1
-    if as_json:
-        print(json.dumps(as_facts(compiled, heap, procedure_sizes())))
+    procedures = procedure_sizes()
+    facts = as_facts(compiled, heap, procedures)
+    if asked.json:
+        since = None if released is None else footprint_change.change(facts, released)
+        print(json.dumps({**facts, "since_release": since}))
     else:
-        print("\n".join(report(compiled, heap, procedure_sizes())))
+        against = [] if released is None else footprint_change.told(facts, released)
+        print("\n".join([*report(compiled, heap, procedures), *against]))
+    if asked.release:
+        footprint_change.keep(asked.release, facts)
     return int(heap.least_free_block_bytes < FREE_BLOCK_BYTES)
 
 
 if __name__ == "__main__":
-    sys.exit(main("--json" in sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))
