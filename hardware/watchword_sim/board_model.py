@@ -222,6 +222,10 @@ class BoardModel:
         self.emit(outputs.ClockChanged(record.at_us, record.value))
         return b""
 
+    def _network(self, record: Record) -> bytes:
+        self.emit(outputs.NetworkChanged(record.at_us, bool(record.value)))
+        return b""
+
     def _ended(self, record: Record) -> bytes:
         self.emit(outputs.FirmwareEnded(record.at_us, failed=bool(record.value)))
         return b""
@@ -243,4 +247,5 @@ _HANDLERS: dict[int, Callable[[BoardModel, Record], bytes]] = {
     simwire.ENDED: BoardModel._ended,
     simwire.POWER_LOST: BoardModel._power_lost,
     simwire.FREQUENCY: BoardModel._frequency,
+    simwire.NETWORK: BoardModel._network,
 }

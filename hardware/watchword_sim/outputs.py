@@ -106,6 +106,14 @@ class ClockChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class NetworkChanged:
+    """The chip's Wi-Fi was switched, on or off; each boot finds it off."""
+
+    at_us: int
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MailSent:
     """One opaque frame that the firmware put in the mailbox."""
 
@@ -127,4 +135,5 @@ Output: TypeAlias = (
     | UartSent
     | MailSent
     | ClockChanged
+    | NetworkChanged
 )

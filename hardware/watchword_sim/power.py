@@ -18,6 +18,7 @@ PAGE_MM = (210, 148)
 WIDTH = 760.0
 BAR_X, BAR_WIDTH, BAR_HEIGHT, ROW = 170.0, 430.0, 16.0, 24.0
 BAR_STYLE = 'fill="#2f5d8a"'
+MIN_PER_HOUR = 60
 LEAST_SHOWN_MAH = 0.001
 
 
@@ -41,17 +42,18 @@ def power(
         model = PowerModel(board)
     with tempfile.TemporaryDirectory(prefix="watchword-") as folder:
         try:
-            on_duty, off_duty = simulated_day(Path(folder), shift_hours, rest_hours)
+            day = simulated_day(Path(folder), shift_hours, rest_hours)
         except TimeoutError as e:
             raise CommandRefused(f"power: the simulated day went wrong: {e}") from e
     with one_line(BadFigures):
-        drains = model.drain(on_duty), model.drain(off_duty)
-    outcome = summary(model, *drains)
-    outcome["heartbeats"] = on_duty.heartbeats
+        drains, alone = (model.drain(day.on_duty), model.drain(day.off_duty)), model.drain(day.sos_alone)
+    outcome = summary(model, *drains) | summary_alone(model, alone)
+    outcome["heartbeats"] = day.on_duty.heartbeats
     if chart is not None:
         with one_line(OSError):
             chart.write_text(drawn(model, *drains))
-    print(json.dumps(outcome) if as_json else "\n".join(told(model, *drains)))
+    lines = [*told(model, *drains), *told_alone(model, alone), *told_sources(model)]
+    print(json.dumps(outcome) if as_json else "\n".join(lines))
 
 
 def summary(model: PowerModel, on_duty: Drain, off_duty: Drain) -> dict[str, Any]:
@@ -75,10 +77,31 @@ def told(model: PowerModel, on_duty: Drain, off_duty: Drain) -> list[str]:
     lines = [_verdict(model, on_duty, off_duty)]
     for title, drain in (("on duty", on_duty), ("off duty", off_duty)):
         lines += ["", f"{title}, {drain.hours:.1f} h simulated: {drain.mean_ma:.2f} mA on average"]
-        lines += [f"  {name:<16}{mah:9.3f} mAh  {share:5.1%}" for name, mah, share in _shares(drain)]
-    counted = [known for _, table in model.sourced() for known in [table["known"]]]
+        lines += _lines(drain)
+    return lines
+
+
+def summary_alone(model: PowerModel, alone: Drain) -> dict[str, Any]:
+    """The same of an SOS with no phone there and its Wi-Fi out of reach."""
+    return {
+        "sos_alone_ma": round(alone.mean_ma, 3),
+        "sos_alone_reserve_min": round(model.reserve_mah / alone.mean_ma * MIN_PER_HOUR),
+        "sos_alone_mah": {name: round(mah, 3) for name, mah in alone.mah.items()},
+    }
+
+
+def told_alone(model: PowerModel, alone: Drain) -> list[str]:
+    """The same for a person."""
+    lasts = f"the {model.reserve_mah:g} mAh kept for it last {model.reserve_mah / alone.mean_ma * MIN_PER_HOUR:.0f} min"
+    title = f"an SOS with no phone and no Wi-Fi in reach: {alone.mean_ma:.2f} mA on average; {lasts}"
+    return ["", title, *_lines(alone)]
+
+
+def told_sources(model: PowerModel) -> list[str]:
+    """How much of it is known."""
+    counted = [table["known"] for _, table in model.sourced()]
     words = ", ".join(f"{counted.count(known)} {known}" for known in ("read", "recalled", "chosen"))
-    return [*lines, "", f"No board was measured. Figures of power.toml by source: {words}."]
+    return ["", f"No board was measured. Figures of power.toml by source: {words}."]
 
 
 def drawn(model: PowerModel, on_duty: Drain, off_duty: Drain) -> str:
@@ -97,7 +120,8 @@ def drawn(model: PowerModel, on_duty: Drain, off_duty: Drain) -> str:
             top += ROW
         top += 12
     canvas.text(12, top, "From datasheets and bounds (power.toml), not measured on a board.", 12)
-    return canvas.written("Where the charge goes", " ".join(told(model, on_duty, off_duty)), PAGE_MM)
+    words = " ".join([*told(model, on_duty, off_duty), *told_sources(model)])
+    return canvas.written("Where the charge goes", words, PAGE_MM)
 
 
 def _verdict(model: PowerModel, on_duty: Drain, off_duty: Drain) -> str:
@@ -108,6 +132,10 @@ def _verdict(model: PowerModel, on_duty: Drain, off_duty: Drain) -> str:
         f"{hours:.1f} h on duty per charge (aim {aims[0]} h: {words[0]}), "
         f"or {days:.1f} days off duty (aim {aims[1]}: {words[1]})"
     )
+
+
+def _lines(drain: Drain) -> list[str]:
+    return [f"  {name:<16}{mah:9.3f} mAh  {share:5.1%}" for name, mah, share in _shares(drain)]
 
 
 def _shares(drain: Drain) -> list[tuple[str, float, float]]:

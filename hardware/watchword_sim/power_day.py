@@ -6,12 +6,15 @@ long motor, buzzer and LED were on, how long it was linked or advertised, and ea
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import NamedTuple
 
 from watchword_core import frames
 from watchword_core import words as w
 
 from . import outputs
+from .footprint import NO_BROKER
 from .micropython.simwire import DEEPSLEEP_RESET
 from .power_model import Usage
 from .virtual_stage import VirtualStage
@@ -24,6 +27,8 @@ VISIT_EVERY_MS = 90 * MINUTE
 UNTIL_ASLEEP_MS = 31 * MINUTE  # firmware/pendant/duty.py, OFF_AFTER_MS
 US_PER_S = 1_000_000
 FULL_DUTY = 65535
+SOS_ALONE_MS = 10 * MINUTE
+_OUT_OF_REACH = json.dumps({**json.loads(NO_BROKER), "network": "out of reach"}).encode()
 
 
 class Meter:
@@ -70,9 +75,11 @@ class Meter:
             self._mhz = output.mhz
         elif isinstance(output, outputs.PinChanged) and output.pin == self._stage.board.model.pins.PIN_GNSS_ON:
             self._on["gnss"] = float(output.level)
+        elif isinstance(output, outputs.NetworkChanged):
+            self._on["wifi"] = float(output.on)
         elif isinstance(output, outputs.BoardReset):
             self._asleep = output.cause == DEEPSLEEP_RESET
-            self._on["gnss"] = 0.0  # its switch is pulled down
+            self._on["gnss"] = self._on["wifi"] = 0.0  # the receiver's switch is pulled down
         elif isinstance(output, outputs.Booted):
             self._asleep, self._mhz = False, outputs.BOOT_CLOCK_MHZ
         self._on["linked"] = float(self._stage.radio.link is not None)
@@ -90,16 +97,25 @@ class Meter:
             setattr(usage, name, getattr(usage, name) + weight * seconds)
 
 
-def simulated_day(folder: Path, shift_hours: float, rest_hours: float, seed: int = 0) -> tuple[Usage, Usage]:
-    """(on duty, off duty). Raises TimeoutError when what the wearer should feel did not come."""
-    with VirtualStage(folder, seed) as stage:
+class Day(NamedTuple):
+    """What each part of a day came to."""
+
+    on_duty: Usage
+    off_duty: Usage
+    sos_alone: Usage  # an SOS with no phone there, and its Wi-Fi out of reach
+
+
+def simulated_day(folder: Path, shift_hours: float, rest_hours: float, seed: int = 0) -> Day:
+    """Raises TimeoutError when what the wearer should feel did not come."""
+    with VirtualStage(folder, seed, path_settings=_OUT_OF_REACH) as stage:
         meter = Meter(stage)
         _shift(stage, round(shift_hours * HOUR))
         on_duty = meter.usage()
+        sos_alone = _sos_alone(stage, meter)
         _put_away(stage)
         meter.usage()
         stage.run(round(rest_hours * HOUR))
-        return on_duty, meter.usage()
+        return Day(on_duty, meter.usage(), sos_alone)
 
 
 def _shift(stage: VirtualStage, shift_ms: int) -> None:
@@ -136,6 +152,23 @@ def _visit(stage: VirtualStage, with_sos: bool) -> None:
     _felt(stage, left_ms, "at the hub")
     stage.hub.record(w.SPOKE_DEPARTURE)
     _felt(stage, left_ms, "closed")
+
+
+def _sos_alone(stage: VirtualStage, meter: Meter) -> Usage:
+    """The phone is gone: the pendant looks for its Wi-Fi again and again. What was done of it; then it is over."""
+    stage.radio.down = True
+    stage.run(5 * SECOND)
+    meter.usage()
+    pressed_ms = stage.hold_sos()
+    stage.run(SOS_ALONE_MS)
+    usage = meter.usage()
+    stage.radio.down = False
+    stage.until_felt("at the hub", MINUTE, pressed_ms)
+    ((stage.hub.case,),) = stage.hub.store.rows("SELECT MAX(id) FROM visit_case")
+    stage.hub.record(w.ACKNOWLEDGED, w.MANAGER)
+    stage.hub.record(w.RESOLVED, w.MANAGER)
+    _felt(stage, pressed_ms, "resolved")
+    return usage
 
 
 def _felt(stage: VirtualStage, since_ms: int, name: str, limit_ms: int = 15 * SECOND) -> None:

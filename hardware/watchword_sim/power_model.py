@@ -33,6 +33,7 @@ class Usage:
     gnss: float = 0.0
     linked: float = 0.0
     advertising: float = 0.0
+    wifi: float = 0.0
     interval_ms: float = 15.0  # of the connection
     frames: int = 0  # up and down
     heartbeats: int = 0
@@ -70,6 +71,11 @@ class PowerModel:
         return self._table("aim")
 
     @property
+    def reserve_mah(self) -> float:
+        """What is kept for an SOS."""
+        return float(self._table("cell")["reserve_mah"])
+
+    @property
     def spendable_mah(self) -> float:
         """Of a full cell, without what is kept for an SOS."""
         cell = self._table("cell")
@@ -86,6 +92,7 @@ class PowerModel:
         mas = {"processor": self._processor_mas(usage)}
         mas["radio, linked"] = usage.linked * self._linked_ma(usage) + usage.frames * self._frame_mas(usage)
         mas["radio, adverts"] = usage.advertising * self._advert_ma(usage)
+        mas["Wi-Fi"] = usage.wifi * self._wifi_ma(usage)
         mas["cell itself"] = usage.seconds * self._table("cell")["leak_ma"]
         on = {"always": usage.seconds, "awake": sum(usage.awake.values()), "motor": usage.motor}
         on |= {"buzzer": usage.buzzer, "led": usage.led, "gnss": usage.gnss}
@@ -122,6 +129,11 @@ class PowerModel:
     def _advert_ma(self, usage: Usage) -> float:
         advert = self._table("radio")["advert"]
         return self._above_idle(usage, advert) / float(advert["interval_ms"])
+
+    def _wifi_ma(self, usage: Usage) -> float:
+        wifi, idle = self._table("radio")["wifi"], self._clocked("idle_ma", min(usage.awake, default=80))
+        share = wifi["sending_share"]
+        return float(share * wifi["sending_ma"] + (1 - share) * wifi["listening_ma"] - idle)
 
     def _above_idle(self, usage: Usage, times: Mapping[str, Any]) -> float:
         """mA ms of one radio event, beside what the processor draws meanwhile anyway."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from watchword_sim.power import drawn, summary, told
+from watchword_sim.power import drawn, summary, summary_alone, told, told_alone
 from watchword_sim.power_model import WALTER, BadFigures, Drain, PowerModel, Usage
 
 HOUR_S = 3600.0
@@ -77,3 +77,14 @@ def test_an_aim_that_is_missed_is_said_so_in_words_figures_and_picture() -> None
     assert outcome["on_duty_hours"] == 8 and not outcome["on_duty_aim_met"] and not outcome["off_duty_aim_met"]
     assert "MISSED" in told(model, drain, drain)[0]
     assert "MISSED" in drawn(model, drain, drain) and "100.0%, 100.00 mAh" in drawn(model, drain, drain)
+
+
+def test_wifi_counts_while_it_is_on_and_an_sos_alone_is_told_by_what_the_reserve_lasts() -> None:
+    model = PowerModel()
+    looking = Usage(awake={80: HOUR_S}, wifi=HOUR_S / 2)
+    mah = model.drain(looking).mah["Wi-Fi"]
+    assert mah == pytest.approx((0.98 * 97 + 0.02 * 340 - 36.1) / 2)
+    assert model.drain(Usage(awake={80: HOUR_S})).mah["Wi-Fi"] == 0
+    alone = Drain(hours=0.5, mah={"processor": 20.0, "Wi-Fi": 30.0})
+    assert summary_alone(model, alone)["sos_alone_reserve_min"] == 30
+    assert "the 50 mAh kept for it last 30 min" in told_alone(model, alone)[1]

@@ -40,6 +40,8 @@ def test_the_command_writes_figures_and_chart(tmp_path: Path, capsys: pytest.Cap
     assert command("--json", "--chart", str(chart), "--shift-hours", "0.1", "--rest-hours", "0.1") == 0
     told = json.loads(capsys.readouterr().out)
     assert told["on_duty_hours"] > 5 and told["on_duty_mah"]["processor"] > 1
+    assert told["sos_alone_mah"]["Wi-Fi"] > told["sos_alone_mah"]["gnss"] > 0 == told["on_duty_mah"]["Wi-Fi"]
+    assert 15 < told["sos_alone_reserve_min"] < 60
     assert chart.read_text().startswith("<svg")
 
 

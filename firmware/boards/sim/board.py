@@ -23,6 +23,7 @@ PIN_GNSS_ON = 10  # high: the receiver has power
 UART_GNSS_ID = 1
 UART_GNSS_TX = 17
 UART_GNSS_RX = 18
+_OUT_OF_REACH = "out of reach"  # a Wi-Fi by this name is never joined
 
 
 def mount_flash():
@@ -33,8 +34,20 @@ def mount_flash():
 
 
 async def join_network(name, password):
-    """The host's network is always there."""
+    """The host's network is always there; one called _OUT_OF_REACH never is."""
+    import asyncio
+
+    import simlink
+    import simwire
+
+    simlink.link.post(simwire.NETWORK, value=1)
+    while name == _OUT_OF_REACH:
+        await asyncio.sleep_ms(1_000)
 
 
 def leave_network():
-    """And stays."""
+    """Only the simulator is told: the host's stays."""
+    import simlink
+    import simwire
+
+    simlink.link.post(simwire.NETWORK, value=0)

@@ -28,6 +28,7 @@ ADVANCE = 14  # virtual time only; payload "<Q" target_us; answered by inputs an
 ENDED = 15  # main returned (value 0) or raised (value 1)
 POWER_LOST = 16  # the flash has reached the write at which the power was to go; nothing follows
 FREQUENCY = 17  # value = the processor's clock in MHz
+NETWORK = 18  # value = 1: the chip's Wi-Fi is on; 0: it is off
 
 # simulator to firmware
 ANSWER = 1  # value = 0, or an errno
