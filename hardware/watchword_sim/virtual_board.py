@@ -90,6 +90,16 @@ class VirtualBoard:
         self._asleep = False
         self._flash.__exit__(None, None, None)
 
+    def hang(self) -> None:
+        """The firmware stops dead, as in an endless loop: it hears nothing more, and only its watchdog ends that."""
+        self._silent = True
+        self._target_us = None
+
+    @property
+    def asleep(self) -> bool:
+        """Whether it is in deep sleep."""
+        return self._asleep
+
     def __enter__(self) -> "VirtualBoard":
         self.start()
         return self

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from watchword_core import words as w
-from watchword_core.frames import DOWN_BYTES, split
+from watchword_core.frames import DOWN_BYTES, open_report, split
 from watchword_hub.commands import AddPerson, AssignWearer, Contact, PlanVisit, Record, RegisterPendant, SetDefaultRoles
 from watchword_hub.engine.engine import Engine
 from watchword_hub.engine.procedure_book import BuiltIn
@@ -112,18 +112,23 @@ class VirtualHub:
         self.do(AssignWearer(PENDANT, self.people["Ana"]))
         return keys + PENDANT.to_bytes(4, "big")
 
-    def plan_visit(self, minutes: int = 60) -> int:
-        """Ana's visit from now on, under Homemaker's enhanced tracking; the case."""
+    def plan_visit(self, minutes: int = 60, procedure: str = PROCEDURE) -> int:
+        """Ana's visit from now on; the case."""
         people, now_ms = self.people, self._clock.now_ms()
         roles = {"worker": people["Ana"], "tracker": people["Ben"], "manager": people["Cora"], "senior": people["Dev"]}
         roles["emergency_contact"] = people["Eli"]
-        self.case = self.do(PlanVisit(PENDANT, PROCEDURE, roles, now_ms, now_ms + minutes * MINUTE_MS))
+        self.case = self.do(PlanVisit(PENDANT, procedure, roles, now_ms, now_ms + minutes * MINUTE_MS))
         return self.case
 
     def record(self, kind: int, by_role: int = w.TRACKER, **fields: Any) -> Any:
         """What Ben or Cora did or heard (a code of words.py)."""
         who = {w.TRACKER: self.people["Ben"], w.MANAGER: self.people["Cora"]}[by_role]
         return self.do(Record(self.case, kind, by_role, who, **fields))
+
+    def opened(self, frame: bytes) -> tuple[Any, Any]:
+        """(header, report) of a frame of this pendant's."""
+        header, report = open_report(self._keyring.up(PENDANT), frame)
+        return header, report
 
     def journal(self) -> list[Any]:
         """Every row of the journal, in order, with its hashes."""

@@ -55,7 +55,7 @@ class VirtualPhone:
         radio = self._stage.radio
         if radio.link is None and radio.advert is not None and not radio.down:
             radio.connect()
-        self._stage.after(SCAN_MS, self._scan)
+        self._stage.after(self._stage.scan_ms, self._scan)
 
     def _changed(self, linked: bool) -> None:
         self._linked = linked
@@ -82,7 +82,8 @@ class VirtualStage:
     """`with` it: the pendant is provisioned and switched on, the hub runs, the phone is in the pocket.
 
     `felt` has (at ms, name) of each pattern. Controls act now; time passes in `run` alone. `path_settings`: the file of
-    a second path, whose broker can't answer here, since a socket's time is not virtual; one that refuses can.
+    a second path, whose broker can't answer here, since a socket's time is not virtual; one that refuses can. How often
+    the phone looks for an advert and the hub for what is due, `scan_ms` and `hub_step_ms`, may be set at any time.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class VirtualStage:
     ) -> None:
         plain = firmware or Firmware()
         carried = Firmware(plain.folders, plain.module, plain.heap, (MEMORY_BLUETOOTH, *plain.overlays))
+        self.scan_ms, self.hub_step_ms = SCAN_MS, HUB_STEP_MS
         self.agenda = Agenda()
         self.felt: list[tuple[int, str]] = []
         self.mail: list[tuple[int, bytes]] = []  # what the firmware sent that was not the radio's
@@ -196,7 +198,7 @@ class VirtualStage:
 
     def _step_hub(self) -> None:
         self.hub.step()
-        self.after(HUB_STEP_MS, self._step_hub)
+        self.after(self.hub_step_ms, self._step_hub)
 
     def _took(self, output: outputs.Output) -> None:
         felt = self._feeling.take(output)

@@ -1,12 +1,15 @@
 """The two airs, and the whole pendant and hub in virtual time."""
 
 import itertools
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from phones import BumblePhone, MemoryPhone, Phone
 from watchword_sim.virtual_stage import VirtualStage
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "firmware"))  # what it writes is read by its own code
 
 
 @pytest.fixture(params=[MemoryPhone, BumblePhone], ids=["memory", "bumble"])

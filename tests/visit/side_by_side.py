@@ -11,9 +11,9 @@ from pendant import effects, felt
 from pendant.wearable import Wearable
 from stage import PENDANT, SECOND, Stage
 from watchword_core.frames import DOWN_BYTES, split
-from watchword_core.moments import T_ARRIVE, T_END
 from watchword_hub.intake import Arrival
 from watchword_hub.keyring import LibrarySiv
+from watchword_sim.agreement import disagreement
 
 LOOK_MS = 10_000  # where nothing is known to happen sooner
 MAX_WAY_MS = 2_000
@@ -187,15 +187,7 @@ class SideBySide:
             return
         theirs = open_case.case
         assert ours is not None, "the pendant has no case"
-        for what, one, other in (
-            ("state", ours.state, theirs.state),
-            ("open rungs", ours.ladder.open_rungs(), theirs.ladder.open_rungs()),
-            ("T_arrive", ours.times[T_ARRIVE], theirs.times[T_ARRIVE]),
-            ("T_end", ours.times[T_END], theirs.times[T_END]),
-            ("procedure", ours.table.version, theirs.table.version),
-            ("alarms", [s.stage for s in ours.slots], [s.stage for s in theirs.slots]),
-        ):
-            assert one == other, f"they disagree on {what}: pendant {one}, hub {other}"
+        assert not disagreement(ours, theirs), disagreement(ours, theirs)
 
     def felt_since(self, at_ms: int) -> list[str]:
         return [name for when, name in self.pendant.felt if when >= at_ms]

@@ -1,0 +1,79 @@
+"""A fortnight of Ana's shifts on one pendant: the whole firmware as it ships, in the board's heap, and the hub.
+
+Visits under every procedure, fades, falls, brown-outs, watchdog resets, flat batteries, nights asleep. Every SOS and
+man-down becomes one alarm of which people are told; nothing is felt that is not so; memory stays as it was on day 1.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from shifts import VISITS, Life
+from watchword_sim.board_model import REPOSITORY
+from watchword_sim.firmware_process import Firmware
+from watchword_sim.footprint import HEAP, SIMULATED_BOARD, compile_firmware
+from watchword_sim.virtual_stage import PROGRAMS
+from witness import Look, WitnessedStage
+
+SEED = int(os.environ.get("WATCHWORD_SEED", "1"))
+GROWTH_BYTES = 10_240  # at most, of the heap after a sweep: what is felt of a visit is remembered, and fills up
+GROWTH_IN_BOOT_BYTES = 6_144
+FLASH_BLOCKS = 64  # of 256
+HOUR = 3_600_000
+RARELY = "131072"  # bytes between two sweeps of the heap, in place of the firmware's own
+
+
+def stage_of(folder: Path, heap: str = HEAP) -> WitnessedStage:
+    """The firmware as .mpy, in the heap that stands for the board's, with a diary."""
+    compile_firmware(folder / "mpy")
+    firmware = Firmware((PROGRAMS, REPOSITORY / SIMULATED_BOARD, folder / "mpy"), module="diary", heap=heap)
+    return WitnessedStage(folder / "stage", SEED, firmware)
+
+
+def live(stage: WitnessedStage, test: str, days: int, day_ms: int, life: Life) -> None:
+    """Shifts, and the nights between them; `life` on that stage."""
+    with stage:
+        try:
+            for day in range(days):
+                if day:
+                    life.night(charger=day % 2 == 0, until_ms=day * day_ms)
+                life.shift(day)
+                print(f"day {day + 1}: {', '.join(told(*look) for look in life.looks[-VISITS:])}")
+                assert_flat(life.looks)
+            life.end()
+        except (AssertionError, TimeoutError) as e:
+            at = f"day {day + 1}, at {stage.now_ms} ms"
+            replay = f"WATCHWORD_SEED={SEED} python -m pytest -m '' tests/virtual/test_fortnight.py -k {test}"
+            console = "\n".join(stage.board.stdout.splitlines()[-20:])
+            raise AssertionError(f"{at}: {e}\n{dict(life.counts)}\n{console}\nreplay: {replay}") from e
+    print("seed", SEED, dict(life.counts))
+    assert life.counts["alarms resolved"] and life.counts["agreed"], "nothing happened"
+
+
+def told(boot: int, look: Look) -> str:
+    flash = f"{look.flash_blocks} blocks of flash, {look.segments} of the journal"
+    return f"boot {boot}: {look.live_bytes} bytes of heap, {flash}"
+
+
+def assert_flat(looks: list[tuple[int, Look]]) -> None:
+    """`looks`: with the number of the boot, after each visit. The newest is held against the first, and its boot's."""
+    boot, newest = looks[-1]
+    since_day_1 = newest.live_bytes - looks[0][1].live_bytes
+    assert since_day_1 <= GROWTH_BYTES, f"the heap has grown by {since_day_1} bytes since day 1"
+    in_this_boot = newest.live_bytes - next(look.live_bytes for number, look in looks if number == boot)
+    assert in_this_boot <= GROWTH_IN_BOOT_BYTES, f"the heap has grown by {in_this_boot} bytes since the visit before"
+    assert newest.flash_blocks <= FLASH_BLOCKS, f"{newest.flash_blocks} blocks of flash are in use"
+
+
+def test_two_days(tmp_path: Path) -> None:
+    """A late shift, and the early one after it."""
+    stage = stage_of(tmp_path, heap="1M")
+    stage.board.env["WW_SWEEP_BYTES"] = RARELY
+    live(stage, "two_days", 2, 12 * HOUR, Life(stage, SEED))
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+def test_a_fortnight(tmp_path: Path) -> None:
+    stage = stage_of(tmp_path)
+    live(stage, "a_fortnight", 14, 24 * HOUR, Life(stage, SEED))
