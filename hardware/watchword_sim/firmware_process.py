@@ -19,6 +19,7 @@ from .board_model import REPOSITORY
 SIM_MODULES = Path(__file__).resolve().parent / "micropython"
 FLASH_BYTES = 256 * 4096  # as simflash: BLOCKS of BLOCK_BYTES
 CONSOLE_LINES = 2000
+ROOMY_HEAP = "2M"  # stands for no board's
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class Firmware:
 
     folders: tuple[Path, ...] = (REPOSITORY / "firmware/boards/sim", REPOSITORY / "firmware", REPOSITORY / "shared")
     module: str = "main"
-    heap: str = "2M"
+    heap: str = ROOMY_HEAP
     overlays: tuple[Path, ...] = ()
 
     @property

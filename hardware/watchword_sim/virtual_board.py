@@ -16,7 +16,7 @@ from . import outputs
 from .accelerometer import Unmodelled
 from .agenda import Agenda
 from .board_model import BoardModel, Record, encode
-from .firmware_process import Console, Firmware, FirmwareProcess, FlashImage
+from .firmware_process import ROOMY_HEAP, Console, Firmware, FirmwareProcess, FlashImage
 from .micropython import simwire
 from .output_log import OutputLog
 
@@ -314,7 +314,8 @@ class VirtualBoard:
         self._asleep = False
         self.model.boot(self.model.cause)
         self.boots += 1
-        env = {**self.env, "WW_FLASH_CUT": str(self._cut_after_writes)}
+        roomy = "1" if self.firmware.heap == ROOMY_HEAP else ""
+        env = {**self.env, "WW_FLASH_CUT": str(self._cut_after_writes), "WW_ROOMY": roomy}
         self._cut_after_writes = 0
         self._process = FirmwareProcess(self.firmware, self._flash, self.console, env)
         self._process.link.settimeout(self.stall_s)

@@ -1,8 +1,11 @@
 """The board in virtual time: one seed is one run, and an hour costs seconds."""
 
+from dataclasses import replace
+
 import pytest
 from board_outputs import mail
-from watchword_sim.firmware_process import Firmware
+from board_programs import program
+from watchword_sim.firmware_process import ROOMY_HEAP, Firmware
 from watchword_sim.outputs import MailSent, MotorChanged
 
 
@@ -79,6 +82,13 @@ def test_hour_of_rest__takes_seconds(make_virtual_board):
         assert board.boots == 1
         assert board.now_ms == 3_600_000
         assert board.log.count >= 3600
+
+
+@pytest.mark.parametrize("heap, threshold", [(ROOMY_HEAP, b"None"), ("384K", b"4096")])
+def test_only_a_heap_that_stands_for_a_boards_is_collected_as_a_board_does(make_virtual_board, heap, threshold):
+    with make_virtual_board("asks_collector", firmware=replace(program("asks_collector"), heap=heap)) as board:
+        board.run_until(1000)
+        assert mail(board) == [threshold]
 
 
 def test_input_in_the_past__refused(make_virtual_board):
