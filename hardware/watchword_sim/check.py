@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import httpx
 from watchword_core import alarm, visit
 from watchword_core import words as w
 
@@ -59,6 +58,8 @@ class Check:
 
     async def play(self) -> None:
         """All steps in order."""
+        import httpx  # which the visitor has loaded; the command line names the steps without it
+
         await self._plan()
         for name in STEPS:
             step: Callable[[], Awaitable[None]] = getattr(self, "_" + name.replace("-", "_"))

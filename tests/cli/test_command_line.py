@@ -108,9 +108,9 @@ def test_bad_input_gets_one_clear_line_and_status_2(capsys, tmp_path, monkeypatc
     assert err.count("\n") == 1
 
 
-def refusal(capsys, *arguments: str) -> str:
+def refusal(capsys, *arguments: str, app: typer.Typer = cli.app) -> str:
     """The one line that a command is refused with."""
-    assert cli.run(cli.app, arguments) == 2
+    assert cli.run(app, arguments) == 2
     out, err = capsys.readouterr()
     assert out == "" and err.startswith("watchword") and err.count("\n") == 1
     return err
@@ -133,12 +133,14 @@ def test_a_second_bridge_of_one_name_says_so(capsys, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("more", "said"),
-    [(["--data", "a-file"], "a-file"), (["--port", "65535"], "--port"), (["--minute", "nan"], "--minute")],
+    [(["--data", "a-file"], "a-file"), (["--port", "65535"], "--port"), (["--minute", "61"], "--minute")],
 )
 def test_a_demo_that_can_not_be_set_up_says_why(capsys, tmp_path, more, said):
     (tmp_path / "a-file").write_text("")
-    cli.add_entry_points(cli.app)
-    assert said in refusal(capsys, "demo", "--check", *more)
+    app = typer.Typer()
+    app.command("other")(hello)
+    cli.add_entry_points(app, cli.asked_for(["demo"]))
+    assert said in refusal(capsys, "demo", "--check", *more, app=app)
 
 
 def test_settings_are_listed_and_secrets_are_not_shown(capsys, monkeypatch):

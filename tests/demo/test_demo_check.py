@@ -1,12 +1,14 @@
 """`watchword demo --check`, as CONTRACTS has it: real parts, one visit with an SOS, and a check that can fail."""
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
 
+import httpx
 import pytest
-from watchword_sim.check import STEPS
+from watchword_sim.check import STEPS, Check, StepFailed
 
 RUN = [
     sys.executable,
@@ -62,3 +64,18 @@ def test_ten_in_ten() -> None:
 def test_an_unknown_step_is_refused() -> None:
     ran = subprocess.run([*RUN, "--break", "sneeze"], capture_output=True, text=True, timeout=60)
     assert ran.returncode == 2 and len(ran.stderr.splitlines()) == 1 and not ran.stdout
+
+
+class ConsoleGone(Check):
+    """The hub ends between two steps."""
+
+    async def _plan(self) -> None:
+        """Planned."""
+
+    async def _arrive(self) -> None:
+        raise httpx.ConnectError("nobody listens")
+
+
+def test_a_hub_that_ends_on_the_way_is_a_step_that_was_not_seen() -> None:
+    with pytest.raises(StepFailed, match="'arrive' was not seen: nobody listens"):
+        asyncio.run(ConsoleGone(None, None, None).play())  # type: ignore[arg-type]
