@@ -63,7 +63,8 @@ def test_arriving_twice_is_evidence():
 def test_the_arrival_call_recorded_twice_is_no_call_back():
     called_back = [watch(w.AT_T_ARRIVE, w.BY_SPEECH, early_by=w.BY_SPEECH)]
     case = inside(table(called_back, [call(0, w.TRACKER, w.WORKER, 20)]))
-    assert tell(case, w.SPOKE_ARRIVAL, 3, w.MANAGER) == [] and case.evidence == 1
+    for n in (1, 2):
+        assert tell(case, w.SPOKE_ARRIVAL, 3, w.MANAGER) == [] and case.evidence == n
     assert case.ladder.running(w.AT_T_ARRIVE) and case.times[T_ARRIVE] == START + 2 * MINUTE
     tell(case, w.SPOKE, 4, w.TRACKER)
     assert not case.ladder.running(w.AT_T_ARRIVE)

@@ -24,7 +24,7 @@ def chosen(names: list[str]) -> list[str]:
 
 
 @pytest.mark.soak
-@pytest.mark.timeout(2100)
+@pytest.mark.timeout(3000)
 def test_the_cores_tests_notice_mistakes() -> None:
     every = mutants.prepare()
     names = chosen(every)
