@@ -33,7 +33,7 @@ from watchword_core.seal import Siv
 
 # Collected so often that what lives long stays close together: left to itself, the heap is swept only when it is full,
 # and by then a block of it stands everywhere. `make footprint` measures the largest free block.
-COLLECT_EVERY_BYTES = 16384
+COLLECT_EVERY_BYTES = 12288
 I2C_HZ = 400_000
 
 
@@ -71,7 +71,7 @@ def build_radio(clock, log):
 
 def build_motion(performer, log):
     bus = I2C(0, scl=Pin(board.I2C_SCL), sda=Pin(board.I2C_SDA), freq=I2C_HZ)
-    return Motion(Lis2dw12(bus, board.ACCEL_ADDR), RATE_HZ, log, performer.sees_falls)
+    return Motion(Lis2dw12(bus, board.ACCEL_ADDR), RATE_HZ, log, performer)
 
 
 def build_wanted(performer):
@@ -169,7 +169,7 @@ def sensors(charge, boots, performer, radio, carriers, flash, dog, log):
     found = [
         battery.run(build_measured(charge, boots, performer, radio), dog.progress_of("battery")),
         gnss.run(build_receiver(), build_wanted(performer), performer.located, dog.progress_of("position")),
-        build_motion(performer, log).run(performer.falls_wanted, performer.fell, dog.progress_of("motion")),
+        build_motion(performer, log).run(dog.progress_of("motion")),
     ]
     second_path = build_second_path(flash, dog.clock, log)
     if second_path is not None:

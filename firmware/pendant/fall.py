@@ -27,48 +27,53 @@ _SWING = (-2, 3)
 _BEFORE = (-15, -5)
 _STILL = (10, 15)
 
-_RING = 48  # slots; more than from _FAR to DECIDE_SLOTS
+_RING = DECIDE_SLOTS - _FAR[0]  # slots
 _GRAVITY_2 = 1_000_000
 _LOW, _HIGH = -32768, 32767
+_MOST_KEPT = 65535  # of a way or a blow; far beyond every edge of fall_points
 
-
-class Fall:
-    """The impact's and this moment's sample, counted from the first, and the points."""
-
-    def __init__(self, impact, sample, points):
-        self.impact = impact
-        self.sample = sample
-        self.points = points
+# Of the slot under way, three numbers each.
+_LAST, _SUM, _LEAST, _MOST = 0, 3, 6, 9
 
 
 class Detector:
-    """Feed it samples at `rate_hz`; constant memory. `slots` counts those that are whole."""
+    """Feed it samples at `rate_hz`; constant memory. `slots` counts those that are whole.
 
-    def __init__(self, rate_hz):
+    `impact` and `points` are of the newest fall: its impact's sample, counted from the first. `stillness` is told of
+    each slot, if given.
+    """
+
+    def __init__(self, rate_hz, stillness=None):
         if rate_hz not in RATES_HZ:
             raise ValueError("fall detector: rate %d Hz, it knows %s" % (rate_hz, RATES_HZ))
         self._slot_samples = rate_hz * SLOT_MS // 1000
+        self._stillness = stillness
+        self.impact = self.points = 0
         # A slot: mean x, y, z, range of x, y, z (mg); way of the acceleration's tip (mg), blow (mg²/1024 off gravity),
-        # greatest mg², and the sample that had it.
+        # greatest mg², and which of its samples had it.
         self._means = array("h", bytes(2 * 3 * _RING))
         self._spans = array("h", bytes(2 * 6 * _RING))
-        self._ways = array("i", bytes(4 * _RING))
-        self._blows = array("i", bytes(4 * _RING))
+        self._ways = array("H", bytes(2 * _RING))
+        self._blows = array("H", bytes(2 * _RING))
         self._peaks = array("i", bytes(4 * _RING))
-        self._peak_samples = array("i", bytes(4 * _RING))
+        self._peak_samples = bytearray(_RING)
         self._measures = array("i", bytes(4 * len(EDGES)))
+        self._slot = array("i", bytes(4 * 12))
         self.forget()
 
     def forget(self):
         """Begins again: what comes now does not follow on what came before."""
         self.slots = 0
         self.samples = 0
-        self._last = (0, 0, 0)
+        for axis in range(3):
+            self._slot[_LAST + axis] = 0
         self._begin_slot()
+        if self._stillness is not None:
+            self._stillness.forget()
 
     def feed(self, samples, count):
-        """Takes `count` samples, x, y, z in mg each, from `samples`; the newest Fall in them, or None."""
-        fall, at = None, 0
+        """Takes `count` samples, x, y, z in mg each, from `samples`; whether there was a fall."""
+        fall, at = False, 0
         while at < count:
             part = min(count - at, self._slot_samples - self._in_slot)
             self._fold(samples, 3 * at, 3 * (at + part))
@@ -77,24 +82,26 @@ class Detector:
             self._in_slot += part
             if self._in_slot == self._slot_samples:
                 self._end_slot()
-                fall = self._decide() or fall
+                fall |= self._decide()
         return fall
 
     # -- slots
 
     def _begin_slot(self):
         self._in_slot = self._peak = self._peak_sample = self._way = self._blow = 0
-        self._sum = (0, 0, 0)
-        self._least = (_HIGH, _HIGH, _HIGH)
-        self._most = (_LOW, _LOW, _LOW)
+        for axis in range(3):
+            self._slot[_SUM + axis] = 0
+            self._slot[_LEAST + axis] = _HIGH
+            self._slot[_MOST + axis] = _LOW
 
     def _fold(self, samples, start, stop):
-        """The pendant's hottest loop: local names, and nothing is made in it."""
-        px, py, pz = self._last
-        sx, sy, sz = self._sum
-        lx, ly, lz = self._least
-        mx, my, mz = self._most
-        way, blow, peak, first = self._way, self._blow, self._peak, self.samples - start // 3
+        """The pendant's hottest loop: local names, and nothing is made in it or around it."""
+        slot = self._slot
+        px, py, pz = slot[_LAST], slot[_LAST + 1], slot[_LAST + 2]
+        sx, sy, sz = slot[_SUM], slot[_SUM + 1], slot[_SUM + 2]
+        lx, ly, lz = slot[_LEAST], slot[_LEAST + 1], slot[_LEAST + 2]
+        mx, my, mz = slot[_MOST], slot[_MOST + 1], slot[_MOST + 2]
+        way, blow, peak = self._way, self._blow, self._peak
         for i in range(start, stop, 3):
             x, y, z = samples[i], samples[i + 1], samples[i + 2]
             square = x * x + y * y + z * z
@@ -103,7 +110,7 @@ class Detector:
                 square = x * x + y * y + z * z
             if square > peak:
                 peak = square
-                self._peak_sample = first + i // 3
+                self._peak_sample = self._in_slot + (i - start) // 3
             way += abs(x - px) + abs(y - py) + abs(z - pz)
             blow += abs(square - _GRAVITY_2) >> 10
             sx += x
@@ -112,21 +119,25 @@ class Detector:
             lx, ly, lz = min(lx, x), min(ly, y), min(lz, z)
             mx, my, mz = max(mx, x), max(my, y), max(mz, z)
             px, py, pz = x, y, z
-        self._last = (px, py, pz)
-        self._sum, self._least, self._most = (sx, sy, sz), (lx, ly, lz), (mx, my, mz)
+        slot[_LAST], slot[_LAST + 1], slot[_LAST + 2] = px, py, pz
+        slot[_SUM], slot[_SUM + 1], slot[_SUM + 2] = sx, sy, sz
+        slot[_LEAST], slot[_LEAST + 1], slot[_LEAST + 2] = lx, ly, lz
+        slot[_MOST], slot[_MOST + 1], slot[_MOST + 2] = mx, my, mz
         self._way, self._blow, self._peak = way, blow, peak
 
     def _end_slot(self):
         at = self.slots % _RING
         for axis in range(3):
-            self._means[3 * at + axis] = self._sum[axis] // self._slot_samples
-            self._spans[6 * at + axis] = self._least[axis]
-            self._spans[6 * at + 3 + axis] = self._most[axis]
-        self._ways[at] = self._way if self.slots else 0
-        self._blows[at] = self._blow // self._slot_samples
+            self._means[3 * at + axis] = self._slot[_SUM + axis] // self._slot_samples
+            self._spans[6 * at + axis] = self._slot[_LEAST + axis]
+            self._spans[6 * at + 3 + axis] = self._slot[_MOST + axis]
+        self._ways[at] = min(self._way, _MOST_KEPT) if self.slots else 0
+        self._blows[at] = min(self._blow // self._slot_samples, _MOST_KEPT)
         self._peaks[at] = self._peak
         self._peak_samples[at] = self._peak_sample
         self.slots += 1
+        if self._stillness is not None:
+            self._stillness.slot(self._means, 3 * at)
         self._begin_slot()
 
     # -- the decision
@@ -134,11 +145,12 @@ class Detector:
     def _decide(self):
         slot = self.slots - DECIDE_SLOTS
         if slot < 0 or not self._is_impact(slot):
-            return None
+            return False
         points = self._points(slot)
         if points < ALARM_POINTS:
-            return None
-        return Fall(self._peak_samples[slot % _RING], self.samples - 1, points)
+            return False
+        self.impact, self.points = slot * self._slot_samples + self._peak_samples[slot % _RING], points
+        return True
 
     def _is_impact(self, slot):
         peak = self._peaks[slot % _RING]

@@ -27,6 +27,7 @@ DISCREET_OFF = 17
 FIND_ME = 18  # the tracker looks for the pendant
 PRACTICE = 19  # after the answers to a practice SOS: no help is coming
 FALL = 20  # has the wearer fallen? Asked again until she answers, or it is an alarm
+NOT_WORN = 21  # in a visit: nobody seems to wear it
 
 GROWS = (SOS_GROWING, FALL)  # stronger from pulse to pulse
 
@@ -59,6 +60,7 @@ PATTERNS = (
     Pattern("find me", 0, (400, 200) * 6 + (400,), True),
     Pattern("practice", 4, (100, 150, 400, 150, 100, 150, 400), False),
     Pattern("have you fallen", 6, (100, 100) * 2 + (100, 150) + (400, 150) * 2 + (400,), True),
+    Pattern("not worn", 1, (400, 500, 100, 500, 400, 500, 100), True),
 )
 NAMES = tuple([pattern.name for pattern in PATTERNS])
 

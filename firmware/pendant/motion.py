@@ -1,4 +1,4 @@
-"""Feeds the fall detector from the accelerometer while falls are looked for. What the sensor does stops nothing else.
+"""Feeds the detectors from the accelerometer while falls are looked for. What the sensor does stops nothing else.
 
 In batches: what its FIFO holds is read BATCH_MS apart, well before it is full, and between reading and reckoning the
 other tasks have their turn.
@@ -7,6 +7,7 @@ other tasks have their turn.
 import asyncio
 from errno import EIO
 
+from . import stillness
 from .fall import Detector
 
 BATCH_MS = 400  # 20 samples of the 32 that the FIFO holds
@@ -18,23 +19,26 @@ DEAD_BATCHES = 5  # without a sample, or of zeros alone, which nothing that fall
 class Motion:
     """`sensor` as lis2dw12.Lis2dw12, measuring at `rate_hz`. `failures` counts how often it had to be started again.
 
-    `told(works)` is called when the sensor is first known to work or not, and when that changes.
+    Of `wearer`: `falls_wanted()` says whether falls are looked for now; `fell(still)` is called when one was found, or
+    she moves no more; `worn(is_worn)` whenever that changes, None: not known; again while nobody does;
+    `sees_falls(works)` when the sensor is first known to work or not, and when that changes.
     """
 
-    def __init__(self, sensor, rate_hz, log, told):
+    def __init__(self, sensor, rate_hz, log, wearer):
         self.failures = 0
         self._sensor = sensor
-        self._detector = Detector(rate_hz)
+        self._stillness = stillness.Stillness()
+        self._detector = Detector(rate_hz, self._stillness)
         self._log = log
-        self._told = told
+        self._wearer = wearer
         self._works = None
         self._dead_batches = 0
 
-    async def run(self, wanted, fell, progress):
-        """For ever. `wanted()` says whether falls are looked for now; `fell()` is called when one was found."""
+    async def run(self, progress):
+        """For ever."""
         while True:
             try:
-                await self._once(wanted, fell, progress)
+                await self._once(progress)
             except OSError as e:
                 self.failures += 1
                 self._now_works(False, e)
@@ -42,26 +46,28 @@ class Motion:
                     progress()
                     await asyncio.sleep_ms(IDLE_MS)
 
-    async def _once(self, wanted, fell, progress):
+    async def _once(self, progress):
         """Off until it is wanted, and on until it is so no more."""
         progress()
+        self._wearer.worn(None)
         self._sensor.reset()
         await asyncio.sleep_ms(self._sensor.RESET_MS)
         self._now_works(True, "")
-        while not wanted():
+        while not self._wearer.falls_wanted():
             progress()
             await asyncio.sleep_ms(IDLE_MS)
         self._sensor.start()
         self._detector.forget()
         self._dead_batches = 0
-        while wanted():
+        while self._wearer.falls_wanted():
             progress()
             await asyncio.sleep_ms(BATCH_MS)
-            if await self._batch() is not None:
-                fell()
+            if await self._batch():
+                self._wearer.fell(False)
+            self._tell(self._stillness.taken())
 
     async def _batch(self):
-        """Takes what has come; the newest fall in it, or None."""
+        """Takes what has come; the whether there was a fall in it."""
         count = self._sensor.read()
         await asyncio.sleep_ms(0)
         if _is_dead(self._sensor.samples, count):
@@ -72,10 +78,16 @@ class Motion:
             self._dead_batches = 0
         return self._detector.feed(self._sensor.samples, count)
 
+    def _tell(self, news):
+        if news == stillness.LIES_STILL:
+            self._wearer.fell(True)
+        elif news != stillness.NOTHING:
+            self._wearer.worn(news == stillness.WORN)
+
     def _now_works(self, works, why):
         if works != self._works:
             self._works = works
-            self._told(works)
+            self._wearer.sees_falls(works)
             if not works:
                 self._log.say("accelerometer:", why, "- no falls are found; hand this pendant to a technician")
 

@@ -75,8 +75,13 @@ class Performer:
         """Whether the accelerometer works."""
         self.wearable.sees_falls = works
 
-    def fell(self):
-        self._perform(self.wearable.fell(self._clock.now_ms()))
+    def fell(self, still):
+        """A fall was found, or she moves no more."""
+        self._perform(self.wearable.fell(self._clock.now_ms(), still))
+
+    def worn(self, is_worn):
+        """Whether somebody wears it; None: not known."""
+        self._perform(self.wearable.is_worn(is_worn))
 
     def position_wanted(self):
         """Whether the GNSS receiver is to be on; to be asked every second."""

@@ -7,6 +7,7 @@ wearer's own presses are laid over it until the hub has them. Nothing felt depen
 
 from watchword_core import alarm as a
 from watchword_core import frames, gestures
+from watchword_core import visit as v
 from watchword_core import words as w
 from watchword_core.events import disguised
 
@@ -83,12 +84,22 @@ class Wearable:
             self._ok(gesture, now_ms)
         return self._telling.taken()
 
-    def fell(self, now_ms):
-        """A fall was found. Nobody is asked off duty, nor with an alarm open, for which she has called already."""
-        if self.watches_for_falls():
-            self.counters.count("fall")
+    def fell(self, now_ms, still=False):
+        """A fall was found. Nobody is asked off duty, nor with an alarm open, for which she has called already.
+
+        `still`: it was none, but she moves no more; before she arrives that means nothing.
+        """
+        if self.watches_for_falls() and (self._has_arrived() or not still):
+            self.counters.count("still" if still else "fall")
             self.prealarm.begin(now_ms)
             self._ask(now_ms)
+        return self._telling.taken()
+
+    def is_worn(self, worn):
+        """Whether somebody wears it, None: not known; False again and again while nobody does, in earshot perhaps."""
+        self.worn = worn
+        if worn is False and self._has_arrived():
+            self._telling.feel(felt.NOT_WORN)
         return self._telling.taken()
 
     def watches_for_falls(self):
@@ -228,13 +239,17 @@ class Wearable:
             event, value = w.DURESS, disguised(event, value)
         self._press(event, about, value, refused, now_ms)
 
+    def _has_arrived(self):
+        view = self.standing.view()
+        return answers.visit_open(view) and view.state != v.PLANNED
+
     def _end_prealarm(self):
         if self.prealarm.on():
             self.prealarm.end()
             self._telling.feel(felt.QUIET)
 
     def _ask(self, now_ms):
-        """Has the wearer asked whether she has fallen; no answer in time is an alarm, as one that she raised."""
+        """Has the wearer asked whether she lies there; no answer in time is an alarm, as one that she raised."""
         if self.prealarm.is_over(now_ms):
             self.prealarm.end()
             self._press(w.MAN_DOWN, 0, 0, False, now_ms)
@@ -271,7 +286,8 @@ class Wearable:
         return Press(self.boot, count, report, frame, self.watch.hub_ms(now_ms) or 0, now_ms)
 
     def _flags(self):
-        return self.watch.clock_flag() | (0 if self.watch.silent else frames.WATCHED)
+        watched = 0 if self.watch.silent else frames.WATCHED
+        return self.watch.clock_flag() | watched | (frames.NOT_WORN if self.worn is False else 0)
 
     def _apply(self, press, now_ms):
         at_ms = press.report.hub_ms or self.watch.hub_ms(press.report.ticks_ms if press.boot == self.boot else now_ms)

@@ -1,6 +1,7 @@
 """ST LIS2DW12 as a register map (datasheet DocID030502, section 8), as far as the pendant uses it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from errno import EIO, ENXIO
 from functools import lru_cache
 
@@ -25,25 +26,53 @@ class Unmodelled(OSError):
     """Firmware used a part of the hardware that the simulator doesn't model: model it, or don't use it."""
 
 
+@dataclass(frozen=True)
+class Sway:
+    """What keeps an acceleration that is set from being quite the same in every sample, in mg to either side."""
+
+    breath_mg: int = 0  # on z, over BREATH_SAMPLES
+    shift_mg: int = 0  # on x, for SHIFT_SAMPLES in every SHIFTS_SAMPLES
+    noise_mg: int = 0  # on each axis
+
+    def of(self, sample: int) -> tuple[int, int, int]:
+        """In the sample of that number."""
+        breath = abs(sample % BREATH_SAMPLES * 4 - 2 * BREATH_SAMPLES) * self.breath_mg // BREATH_SAMPLES
+        shift = self.shift_mg if sample % SHIFTS_SAMPLES < SHIFT_SAMPLES else 0
+        x, y, z = (sample * odd % 101 * (2 * self.noise_mg + 1) // 101 - self.noise_mg for odd in (37, 57, 73))
+        return x + shift, y, z + breath - self.breath_mg
+
+
+BREATH_SAMPLES = 200
+SHIFTS_SAMPLES = 1_000
+SHIFT_SAMPLES = 50
+UPRIGHT_MG = (0, 1000, 50)
+NONE = Sway()
+AWAKE = Sway(breath_mg=15, shift_mg=200, noise_mg=2)  # somebody wears it
+SENSELESS = Sway(breath_mg=15, noise_mg=2)  # breathes, and does nothing else
+LAID_DOWN = Sway(noise_mg=2)  # nobody wears it
+
+
 class Lis2dw12:
     """Registers and the FIFO in continuous mode; every sample holds the acceleration set at the time it is counted.
 
-    `broken`: it does not answer. `stuck`: it answers, and measures nothing.
+    `sway` is what that is worn by, or lies on. `broken`: it does not answer. `stuck`: it answers, and measures nothing.
     """
 
-    def __init__(self, acceleration_mg: tuple[int, int, int] = (0, 0, 1000)) -> None:
+    def __init__(self, acceleration_mg: tuple[int, int, int] = (0, 0, 1000), sway: Sway = NONE) -> None:
         self.acceleration_mg = acceleration_mg
+        self.sway = sway
         self.broken = False
         self.stuck = False
         self._registers = dict(_AT_POWER_ON)
         self._counted_us = 0
+        self._counted = 0
         self._samples: list[tuple[int, int, int]] = []
         self._trace: list[tuple[int, int, int]] = []
         self.overrun = False
 
     def after_power_on(self) -> "Lis2dw12":
         """The same part, with what a loss of power leaves."""
-        part = Lis2dw12(self.acceleration_mg)
+        part = Lis2dw12(self.acceleration_mg, self.sway)
         part.broken, part.stuck = self.broken, self.stuck
         return part
 
@@ -97,8 +126,15 @@ class Lis2dw12:
         came, self._trace = self._trace[:due], self._trace[due:]
         if came:
             self.acceleration_mg = came[-1]
-        self._samples += came + [self.acceleration_mg] * min(due - len(came), FIFO_LEVELS)
+        self._counted += due
+        still = range(self._counted - min(due - len(came), FIFO_LEVELS), self._counted)
+        self._samples += came + [self._swaying(sample) for sample in still]
         del self._samples[:-FIFO_LEVELS]
+
+    def _swaying(self, sample: int) -> tuple[int, int, int]:
+        x, y, z = self.acceleration_mg
+        dx, dy, dz = self.sway.of(sample)
+        return x + dx, y + dy, z + dz
 
     def _read_samples(self, register: int, count: int) -> bytes:
         if register != OUT_X_L or count % 6:
@@ -130,6 +166,11 @@ def _encoded(acceleration_mg: tuple[int, int, int], counts_per_g: int) -> bytes:
     """14 bits, left-justified in 16, clipped at the full scale, little-endian."""
     counts = (max(-32768, min(32764, mg * counts_per_g // 1000)) & ~3 for mg in acceleration_mg)
     return b"".join(count.to_bytes(2, "little", signed=True) for count in counts)
+
+
+def worn() -> Lis2dw12:
+    """As somebody wears it who stands and is awake."""
+    return Lis2dw12(UPRIGHT_MG, AWAKE)
 
 
 def _check_written(at: int, value: int) -> None:

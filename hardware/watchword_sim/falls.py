@@ -25,13 +25,15 @@ Z_95 = 1.959964
 CURVE_STEP, CURVE_STEPS = 5, 4  # points between two rows, and rows on either side of what ships
 
 # Reads a list of trials (number, offset in samples, samples, file), at half the rate if so told. Prints a line for each
-# alarm: number, impact's sample, this moment's sample, points; and a line "number -" when a trial is over. The last
-# argument is for the curve: with how many points it alarms, 0: as it ships.
+# alarm: number, impact's sample, this moment's sample, points; of one for stillness, which has no impact, this moment's
+# twice and 0; and a line "number -" when a trial is over. The last argument is for the curve: with how many points it
+# alarms, 0: as it ships.
 _MOTION = """
 import sys
 from array import array
 from pendant import fall
 from pendant.fall import SLOT_MS, Detector
+from pendant.stillness import LIES_STILL, Stillness
 rate = int(sys.argv[2])
 block = rate * SLOT_MS // 1000
 step = 50 // rate
@@ -42,7 +44,8 @@ with open(sys.argv[1]) as trials:
     for line in trials:
         index, offset, samples, name = line.rstrip().split(" ", 3)
         left = int(samples)
-        detector = Detector(rate)
+        stillness = Stillness()
+        detector = Detector(rate, stillness)
         with open(name, "rb") as recording:
             recording.seek(6 * int(offset))
             while left > 0:
@@ -55,9 +58,10 @@ with open(sys.argv[1]) as trials:
                     for i in range(got):
                         few[3 * i], few[3 * i + 1], few[3 * i + 2] = raw[6 * i], raw[6 * i + 1], raw[6 * i + 2]
                     brought = few
-                found = detector.feed(brought, got)
-                if found is not None:
-                    print(index, found.impact, found.sample, found.points)
+                if detector.feed(brought, got):
+                    print(index, detector.impact, detector.samples - 1, detector.points)
+                if stillness.taken() == LIES_STILL:
+                    print(index, detector.samples - 1, detector.samples - 1, 0)
         print(index, "-")
 """
 

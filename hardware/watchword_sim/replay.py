@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from watchword_hub.cli.refusal import CommandRefused
 
-from watchword_sim import falls
+from watchword_sim import falls, motion_cost
 from watchword_sim.checkout import by_firmware, need_checkout
 
 replay = typer.Typer(help="Recorded traces through the firmware's own code.", no_args_is_help=True)
@@ -104,6 +105,17 @@ def score(
         print("\n".join(json.dumps(row) for row in rows))
     else:
         print(falls.curve_as_text(rows) if curve else falls.as_text(rows))
+
+
+@replay.command()
+def cost(as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False) -> None:
+    """What a sample of the accelerometer costs the pendant's detectors: microseconds on this machine, and bytes.
+
+    Example: watchword replay cost
+    """
+    need_checkout()
+    found = motion_cost.costs()
+    print("\n".join(json.dumps(asdict(each)) for each in found) if as_json else motion_cost.as_text(found))
 
 
 def _trials(folder: Path, rate_hz: int) -> list[falls.Trial]:

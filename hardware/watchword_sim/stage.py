@@ -22,6 +22,7 @@ from watchword_hub import control
 from watchword_hub.reader import StoreReader
 from watchword_hub.store.store import FILE_NAME
 
+from watchword_sim.accelerometer import worn
 from watchword_sim.board import SimBoard, now_us
 from watchword_sim.firmware_process import Firmware
 from watchword_sim.processes import Child, watchword
@@ -175,6 +176,7 @@ class Stage:
         await self._cast()
         env = {"WW_BLE": self.air.firmware_address, "WW_BLE_ADDR": PENDANT_ADDRESS}
         self.board = SimBoard(self.data_dir / "pendant", firmware=Firmware(), env=env)
+        self.board.model.accelerometer = worn()
         self.start_phone()
         await self.start_board()
 

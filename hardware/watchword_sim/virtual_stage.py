@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import outputs
+from .accelerometer import worn
 from .agenda import Agenda
 from .felt_reader import FeltReader
 from .firmware_process import SIM_MODULES, Firmware
@@ -108,6 +109,7 @@ class VirtualStage:
             ticks_start_ms=ticks_start_ms,
             on_output=self._took,
         )
+        self.board.model.accelerometer = worn()
         self.radio = MemoryRadio(self.board, self.agenda)
         self.hub = VirtualHub(folder / "hub", VirtualClock(lambda: self.board.now_ms), self._answer, seed)
         self.phone = VirtualPhone(self)

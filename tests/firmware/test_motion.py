@@ -4,7 +4,7 @@ import asyncio
 from array import array
 
 import board_asyncio  # noqa: F401
-from pendant import motion
+from pendant import motion, stillness
 from pendant.log import Log
 
 RATE_HZ = 50
@@ -54,17 +54,19 @@ class Sensor:
 
 
 class Ran:
-    """What became of a sensor: falls found, what was told of it, rounds that the watchdog saw."""
+    """What became of a sensor: what its wearer was told of it, and rounds that the watchdog saw."""
 
     def __init__(self, sensor, wanted=None):
-        self.falls = self.rounds = 0
-        self.told = []
+        self.falls = self.still = self.rounds = 0
+        self.told, self.worn_told = [], []
+        self.sees_falls, self.worn = self.told.append, self.worn_told.append
+        self.falls_wanted = wanted or self._always
         self.log = Quiet()
-        self.motion = motion.Motion(sensor, RATE_HZ, self.log, self.told.append)
+        self.motion = motion.Motion(sensor, RATE_HZ, self.log, self)
         pauses = motion.BATCH_MS, motion.IDLE_MS, motion.AGAIN_MS
         motion.BATCH_MS, motion.IDLE_MS, motion.AGAIN_MS = 1, 1, 3
         try:
-            asyncio.run(self.motion.run(wanted or self._always, self._fell, self._progress))
+            asyncio.run(self.motion.run(self._progress))
         except Over:
             pass
         finally:
@@ -73,8 +75,9 @@ class Ran:
     def _always(self):
         return True
 
-    def _fell(self):
-        self.falls += 1
+    def fell(self, still):
+        self.still += still
+        self.falls += not still
 
     def _progress(self):
         self.rounds += 1
@@ -143,3 +146,38 @@ def test_a_part_that_measures_nothing_is_started_again():
 def test_a_moment_without_a_sample_is_no_failure():
     sensor = Sensor(([[]] * (motion.DEAD_BATCHES - 1) + batches(1, REST)) * 3)
     assert Ran(sensor).motion.failures == 0
+
+
+def spells(count, one):
+    """So many spells of stillness, each as `one(slot)` says."""
+    return [one(slot) * 10 for slot in range(count * stillness.SPELL_SLOTS)]
+
+
+def breathing(slot):
+    return [0, 0, 1000 + abs(slot % 20 - 10)]
+
+
+def laid_down(slot):
+    return [0, 0, 1000]
+
+
+def walking(slot):
+    return [slot % 2 * 300, 1000, 0]
+
+
+def test_lying_and_breathing_from_the_very_start_is_told_as_lying_still():
+    ran = Ran(Sensor(spells(stillness.DOWN_SPELLS, breathing)))
+    assert (ran.still, ran.falls, ran.worn_told) == (1, 0, [None])
+
+
+def test_laid_down_is_told_as_not_worn_and_worn_again_when_it_is_carried():
+    brought = spells(stillness.REST_SPELLS, laid_down) + spells(1, walking)
+    ran = Ran(Sensor(brought))
+    assert (ran.still, ran.falls, ran.worn_told) == (0, 0, [None, False, True])
+
+
+def test_off_or_failing_it_does_not_know_whether_it_is_worn():
+    brought = spells(stillness.REST_SPELLS, laid_down)
+    brought.append(OSError(5))
+    ran = Ran(Sensor(brought + spells(stillness.REST_SPELLS - 1, laid_down)))
+    assert ran.worn_told == [None, False, None]

@@ -8,11 +8,12 @@ import pytest
 from test_duress_trace import TOLERANCE_MS, Recorded
 from test_visit_in_virtual_time import enter, leave
 from watchword_core import gestures as g
+from watchword_sim.accelerometer import AWAKE, LAID_DOWN, SENSELESS
 from watchword_sim.virtual_stage import VirtualStage
 
 SECOND = 1_000
 MINUTE = 60_000
-FALL = "have you fallen"
+FALL, NOT_WORN = "have you fallen", "not worn"
 FOUND_WITHIN_MS = 9 * SECOND  # the trace's blow comes after 6.3 s
 STANDING, LYING = (0, 1000, 50), (0, 50, 1000)
 Sample = tuple[int, int, int]
@@ -101,8 +102,11 @@ def test_it_comes_back_to_life_and_sees_falls_again(make: Make) -> None:
         falls(stage)
 
 
-def asked_and_answered(stage: Recorded, gesture: int) -> tuple[list[tuple[int, tuple[Any, ...]]], set[int], list[str]]:
-    """What could be perceived from a fall to a minute after the answer, the frames' lengths, and the journal."""
+Perceived = list[tuple[int, tuple[Any, ...]]]
+
+
+def asked_and_answered(stage: Recorded, gesture: int) -> tuple[Perceived, list[tuple[str, int]], list[str]]:
+    """What could be perceived from a fall to a minute after the answer, way and length of each frame, the journal."""
     with stage:
         inside(stage)
         stage.board.play_motion(a_fall())
@@ -111,7 +115,7 @@ def asked_and_answered(stage: Recorded, gesture: int) -> tuple[list[tuple[int, t
         stage.do(gesture)
         stage.run(MINUTE)
         seen = [(at_ms - began_ms, what) for at_ms, what in stage.perceived if at_ms >= began_ms]
-        return seen, set(stage.air), stage.hub.kinds()
+        return seen, sorted((way, size) for at_ms, way, size in stage.air if at_ms >= began_ms), stage.hub.kinds()
 
 
 def test_under_duress_she_answers_and_nobody_beside_her_or_on_the_air_can_tell(tmp_path: Path) -> None:
@@ -120,5 +124,36 @@ def test_under_duress_she_answers_and_nobody_beside_her_or_on_the_air_can_tell(t
     assert [what for _, what in forced] == [what for _, what in plain] and len(plain) > 20
     apart = [abs(one - other) for (one, _), (other, _) in zip(forced, plain, strict=True)]
     assert max(apart) <= TOLERANCE_MS
-    assert forced_air == air and len(air) == 1
+    assert forced_air == air and len(set(air)) == 2, "as many frames each way, and all of one length"
     assert "duress" in kinds and "man_down" not in kinds
+
+
+def test_she_slides_down_without_a_blow_and_moves_no_more__man_down(make: Make) -> None:
+    with make() as stage:
+        inside(stage)
+        stage.board.model.accelerometer.sway = SENSELESS
+        stage.board.set_accel(*LYING)
+        lay = stage.now_ms
+        asked = stage.until_felt(FALL, 2 * MINUTE)
+        assert asked - lay > 50 * SECOND
+        stage.until_felt("at the hub", 40 * SECOND, asked)
+        assert "man_down" in stage.hub.kinds()
+        assert any("man down" in subject for subject in told(stage, "Ben")), told(stage, "Ben")
+
+
+def test_laid_on_a_table__it_says_so_and_ben_is_told_once_and_it_is_no_man_down(make: Make) -> None:
+    with make() as stage:
+        inside(stage)
+        stage.board.model.accelerometer.sway = LAID_DOWN
+        stage.board.set_accel(0, 0, 1000)
+        laid = stage.now_ms
+        stage.until_felt(NOT_WORN, 90 * SECOND)
+        stage.run(MINUTE)
+        assert stage.felt_since(laid) == [NOT_WORN]
+        stage.board.model.accelerometer.sway = AWAKE
+        stage.board.set_accel(*STANDING)
+        taken_up = stage.now_ms
+        stage.run(MINUTE)
+        assert stage.felt_since(taken_up) == []
+        assert [subject for subject in told(stage, "Ben") if "not worn" in subject] == ["Ana: the pendant is not worn"]
+        assert "man_down" not in stage.hub.kinds() and "not_worn" in stage.hub.kinds()

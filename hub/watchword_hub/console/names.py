@@ -101,6 +101,7 @@ ROWS = {
     "silent": "pendant not heard",
     "seen": "pendant heard again",
     "low_charge": "pendant's charge runs out",
+    "not_worn": "pendant not worn",
     "handed_over": "handed over",
     "erased": "personal details erased",
 }
