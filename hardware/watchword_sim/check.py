@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the command line names the steps without loading what plays
     from watchword_sim.wearer import Wearer
 
 SEEN_WITHIN_S = 15.0
+READY_WITHIN_S = 40.0  # from switching on: found by the phone, known to the hub, the procedure sent
 CALL_BACK_MIN = 20
 VISIT_MIN = 12 * 60  # of real time: the finish is not part of the check
 POLL_S = 0.05
@@ -88,7 +89,7 @@ class Check:
         }
         answer = await self.visitor.submit("/plan", form)
         self._case = int(answer.headers["location"].rsplit("/", 1)[1])
-        await self._until("the pendant has its procedure", lambda _case: self.stage.pendant_is_ready())
+        await self._until("the pendant has its procedure", lambda _case: self.stage.pendant_is_ready(), READY_WITHIN_S)
 
     async def _arrive(self) -> None:
         began = await self._press_ok("arrive")

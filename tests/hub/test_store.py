@@ -1,7 +1,9 @@
 """The store: one schema, one writer, a journal that shows every change to it."""
 
+import itertools
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,28 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     store.close()
     with pytest.raises(NewerStore, match="9999"):
         migrate(tmp_path / FILE_NAME)
+
+
+@pytest.mark.parametrize("at_statement", [6, 12, 24])
+def test_a_hub_that_is_killed_while_it_migrates_starts_the_next_time(tmp_path: Path, at_statement: int) -> None:
+    from sqlalchemy import Engine, event
+
+    path, count = tmp_path / FILE_NAME, itertools.count(1)
+
+    def killed(*_: object) -> None:
+        if next(count) == at_statement:
+            raise KeyboardInterrupt
+
+    event.listen(Engine, "before_cursor_execute", killed)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            migrate(path)
+    finally:
+        event.remove(Engine, "before_cursor_execute", killed)
+    with closing(sqlite3.connect(path)) as half:
+        assert half.execute("SELECT name FROM sqlite_master").fetchall() == []
+    migrate(path)
+    Store(tmp_path).close()
 
 
 def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
