@@ -8,7 +8,6 @@ from test_fallen import FALL, FOUND_WITHIN_MS, STANDING, a_fall
 from watchword_core import visit as v
 from watchword_core import words as w
 from watchword_core.case import Case
-from watchword_core.rungs import ARMED
 from watchword_hub.engine.low_charge import LOW_MV
 from watchword_hub.procedures import built_in_names
 from watchword_sim.outputs import RESET_CAUSES, BoardReset, FirmwareEnded, PowerLost
@@ -33,7 +32,9 @@ LOOK_MS = 150 * SECOND  # longer than the diary's pause between two looks
 VISITS = 2  # a shift
 SHIFT_SCAN_MS, NIGHT_SCAN_MS, NIGHT_STEP_MS = SECOND, 5 * SECOND, MINUTE
 SHORT_MIN, USUAL_MIN = 5, 60  # how long a visit is planned for
-CALLS_AT_THE_END = ("hertfordshire", "homemaker-enhanced", "homemaker-standard")
+ASKS_AT_THE_END = (
+    "hertfordshire"  # a person, as soon as a visit is past its end, for which a press in time is an answer
+)
 
 
 class Cell:
@@ -68,7 +69,7 @@ class Life:
         self.cell = Cell(stage)
         self.counts: Counter[str] = Counter()
         self.looks: list[tuple[int, Look]] = []
-        self._procedures = sorted(built_in_names(), key=lambda name: name not in CALLS_AT_THE_END)
+        self._procedures = sorted(built_in_names(), key=lambda name: name != ASKS_AT_THE_END)
         self._lived_through: list[Callable[[], None]] = []
         self._ends_a_boot: list[Callable[[], None]] = []
         self._ignored = False  # for a while nobody does what the procedure asks
@@ -128,12 +129,12 @@ class Life:
     def _visit(self, hand: list[Callable[[], None]], flat: bool) -> None:
         procedure = self._procedures[self.counts["visits"] % len(self._procedures)]
         self.counts["visits"] += 1
-        hand = self._in_order(hand, procedure)
+        late = procedure == ASKS_AT_THE_END
         self.stage.board.set_accel(*STANDING)
-        self.stage.hub.plan_visit(SHORT_MIN if hand[0] == self._well_too_late else USUAL_MIN, procedure)
+        self.stage.hub.plan_visit(SHORT_MIN if late else USUAL_MIN, procedure)
         self.live(20 * SECOND)
         self._go_in()
-        for incident in hand:
+        for incident in ([self._well_too_late] if late else []) + hand:
             self.live(self.rng.randint(10, 60) * SECOND)
             incident()
         if flat:
@@ -162,12 +163,6 @@ class Life:
         self.live(ANSWERED_WITHIN_MS)
         self.stage.agree()
 
-    def _in_order(self, hand: list[Callable[[], None]], procedure: str) -> list[Callable[[], None]]:
-        """An OK that comes too late first, and only where somebody is soon asked."""
-        if self._well_too_late in hand and procedure not in CALLS_AT_THE_END:
-            hand[hand.index(self._well_too_late)] = self._fade
-        return sorted(hand, key=lambda incident: incident != self._well_too_late)
-
     def _deal(self) -> Callable[[], None]:
         if not self._lived_through:
             self._lived_through = [
@@ -178,7 +173,6 @@ class Life:
                 self._lies_after_a_fall,
                 self._lies_out_of_range,
                 self._stumbles,
-                self._well_too_late,
             ]
             self.rng.shuffle(self._lived_through)
         return self._lived_through.pop()
@@ -408,22 +402,22 @@ class Life:
         self._ignored = True
         self.stage.tap_ok()
         ends_ms = self.stage.now_ms + (SHORT_MIN + 1) * MINUTE
-        while not self._alerted() and self.stage.now_ms < ends_ms:
+        while not self._tasks() and self.stage.now_ms < ends_ms:
             self.live(30 * SECOND)
-        asked = self._alerted()
+        asked = self._tasks()
         assert asked, "her end is past, and nobody is asked"
         self.counts["OK brought too late"] += 1
         self._restored()
-        assert asked <= self._alerted(), "a press that came late has called people off"
+        assert asked <= self._tasks(), "a press that came late has called people off"
         self._ignored = False
 
-    def _alerted(self) -> set[int]:
-        """The watches for which a person was asked, silence left out, which being seen ends."""
+    def _tasks(self) -> set[int]:
+        """What people are asked to do, silence left out, which being seen ends."""
         case = self.stage.open_case()
         assert case is not None
-        ladder, watches = case.case.ladder, case.case.table.watches
-        running = [i for i, state in enumerate(ladder.watch_state) if state == ARMED and ladder.alerted[i]]
-        return {i for i in running if watches[i].anchor != w.AT_SILENT}
+        rungs, watches = case.case.table.rungs, case.case.table.watches
+        kept = [task for (rung, _), task in case.tasks.items() if watches[rungs[rung].watch].anchor != w.AT_SILENT]
+        return {task.id for task in kept}
 
     # -- when the charger was forgotten
 
