@@ -18,7 +18,7 @@ from witness import Look, WitnessedStage
 SEED = int(os.environ.get("WATCHWORD_SEED", "1"))
 GROWTH_BYTES = 10_240  # at most, of the heap after a sweep: what is felt of a visit is remembered, and fills up
 GROWTH_IN_BOOT_BYTES = 6_144
-FLASH_BLOCKS = 64  # of 256
+FLASH_BLOCKS = 32  # of 256
 HOUR = 3_600_000
 RARELY = "131072"  # bytes between two sweeps of the heap, in place of the firmware's own
 
