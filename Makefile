@@ -25,7 +25,7 @@ test: setup ## every test that fits in 10 minutes, the project's own lints among
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 soak: setup ## the long runs: full seeds, full sizes; up to 35 minutes
-	$(BIN)/python -m pytest -m soak -n 2 --dist load --timeout=2100
+	$(BIN)/python -m pytest -m soak -raP -n 2 --dist load --timeout=2100
 
 lint: setup typings ## style and types: hub, bridge and simulator; firmware against the ESP32-S3's own modules
 	$(BIN)/ruff check .

@@ -32,6 +32,7 @@ def stage_of(folder: Path, heap: str = HEAP) -> WitnessedStage:
 
 def live(stage: WitnessedStage, test: str, days: int, day_ms: int, life: Life) -> None:
     """Shifts, and the nights between them; `life` on that stage."""
+    print(f"replay: WATCHWORD_SEED={SEED} python -m pytest -m '' tests/virtual/test_fortnight.py -k {test}")
     with stage:
         try:
             for day in range(days):
@@ -43,9 +44,8 @@ def live(stage: WitnessedStage, test: str, days: int, day_ms: int, life: Life) -
             life.end()
         except (AssertionError, TimeoutError) as e:
             at = f"day {day + 1}, at {stage.now_ms} ms"
-            replay = f"WATCHWORD_SEED={SEED} python -m pytest -m '' tests/virtual/test_fortnight.py -k {test}"
             console = "\n".join(stage.board.stdout.splitlines()[-20:])
-            raise AssertionError(f"{at}: {e}\n{dict(life.counts)}\n{console}\nreplay: {replay}") from e
+            raise AssertionError(f"{at}: {e}\n{dict(life.counts)}\n{console}") from e
     print("seed", SEED, dict(life.counts))
     assert life.counts["alarms resolved"] and life.counts["agreed"], "nothing happened"
 
