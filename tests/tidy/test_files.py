@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+import longest
 from sources import complain, files, python, text
 
 MAX_LINES = 500  # most should be under 200; 430 is where to think of splitting
@@ -50,6 +51,11 @@ def test_each_module_of_tests_has_a_name_of_its_own() -> None:
     names = Counter(name for name in modules if name not in ("conftest.py", "__init__.py"))
     twice = [f"{name}: {n} times" for name, n in names.items() if n > 1]
     complain(twice, "pytest imports test modules by bare name: rename one after what it proves")
+
+
+def test_the_tests_that_begin_first_are_there() -> None:
+    gone = [f"tests/longest.py: {path}" for path in longest.FIRST if f"tests/{path}" not in python("tests")]
+    complain(gone, "name the file that it has become, or drop it")
 
 
 def test_the_rules_see_a_breach() -> None:

@@ -24,7 +24,8 @@ def test_known_to_fail():
 
 
 def run(folder: Path, ci: str) -> subprocess.CompletedProcess[str]:
-    (folder / "conftest.py").write_text((ROOT / "tests" / "conftest.py").read_text())
+    for name in ("conftest.py", "longest.py"):
+        (folder / name).write_text((ROOT / "tests" / name).read_text())
     (folder / "test_it.py").write_text(SKIPS)
     (folder / "test_whole.py").write_text("import pytest\npytest.importorskip('no_such_module')\n")
     (folder / "pytest.ini").write_text("[pytest]\n")
