@@ -397,13 +397,17 @@ def load(name_or_path: str, minute_ms: int = REAL_MINUTE_MS) -> Procedure:
     """A built-in procedure by name, or a file; raises ProcedureError."""
     if name_or_path in (*built_in_names(), GENERAL):
         return compile_text(f"{name_or_path}.toml", _built_in(name_or_path), minute_ms)
-    path = Path(name_or_path)
+    return read(name_or_path, minute_ms)
+
+
+def read(path: str, minute_ms: int = REAL_MINUTE_MS) -> Procedure:
+    """The procedure that is in a file now; raises ProcedureError."""
     try:
-        if path.stat().st_size > MAX_FILE_BYTES:
-            raise ProcedureError(name_or_path, 0, f"file is larger than {MAX_FILE_BYTES} bytes", readable=False)
-        text = path.read_text(encoding="utf-8")
+        if Path(path).stat().st_size > MAX_FILE_BYTES:
+            raise ProcedureError(path, 0, f"file is larger than {MAX_FILE_BYTES} bytes", readable=False)
+        text = Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as e:
         names = ", ".join(built_in_names())
         reason = f"no built-in procedure and not readable as a file ({e}); built in: {names}"
-        raise ProcedureError(name_or_path, 0, reason, readable=False) from e
-    return compile_text(name_or_path, text, minute_ms)
+        raise ProcedureError(path, 0, reason, readable=False) from e
+    return compile_text(path, text, minute_ms)

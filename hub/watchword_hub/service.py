@@ -32,7 +32,7 @@ from .console.server import ConsoleServer, listen
 from .console.stream import Stream
 from .control import ANSWER_S, ControlError, ControlServer
 from .engine.engine import Engine
-from .engine.procedure_book import BuiltIn
+from .engine.procedure_book import SiteBook
 from .feed import Feed
 from .intake import Intake
 from .keyring import KeyRing
@@ -42,7 +42,6 @@ from .notify.mail import MailChannel, MailServer
 from .notify.services import AppriseChannel
 from .notify.web import WebhookChannel
 from .notify.worker import NotifyWorker
-from .procedures import built_in_names
 from .reader import StoreReader
 from .settings import Settings
 from .store.store import Store
@@ -169,7 +168,7 @@ class HubService:
     def _start_engine(self) -> None:
         self.keyring = KeyRing(self.settings.data_dir / "keys")
         self.feed = Feed()
-        self.book = BuiltIn(self.settings.minute_ms)
+        self.book = SiteBook(self.settings.procedures_dir, self.settings.minute_ms)
         url = self.settings.still_alive_url
         ping = DeadManPing(url.get_secret_value()).still_alive if url else _ignore
         self.engine = Engine(
@@ -214,8 +213,9 @@ class HubService:
             self.settings,
             self.login,
             self.engine,
-            procedures=built_in_names(),
+            procedures=self.book.names,
             book=self.book,
+            refused=self.book.refused,
             kinds=tuple(self._channels),
         )
         self._console = ConsoleServer(app, taken, self.stream)

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
         "Mon-Fri 09:00-17:00", description="when the office is open, in that zone; any other visit is out of hours"
     )
     office_closed: tuple[date, ...] = Field((), description="days on which it stays closed, as 2026-12-25")
+    procedures_dir: Path | None = Field(
+        None, description="folder of your own procedure files, read at the start; none: the built-in ones alone"
+    )
     minute_ms: int = Field(
         60_000, ge=10, le=60_000, description="length of a procedure's minute; less only to demonstrate"
     )

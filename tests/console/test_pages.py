@@ -263,6 +263,17 @@ def test_staff_whom_no_message_can_reach_are_named_before_it_matters(site):
     assert "No message can reach" not in site.browser.get("/").text
 
 
+def test_who_plans_reads_why_a_file_of_the_site_is_not_offered(site):
+    reason = "harbour.toml:12: this id is used twice; give each rung its own"
+    told = create_app(
+        site.hub, site.hub.submit, site.stream, Settings(), site.login, site.clock, ["clarendon"], refused=[reason]
+    )
+    with TestClient(told) as browser:
+        site.enter(browser)
+        assert f"not offered: {reason}" in text_of(browser.get("/plan").text)
+    assert "not offered" not in site.browser.get("/plan").text
+
+
 @pytest.mark.parametrize("path", ["/", "/case/7", "/pendants"])
 def test_what_comes_while_a_page_is_read_is_news_to_it(site, path):
     site.hub.add_line(w.ARRIVED, case=7)

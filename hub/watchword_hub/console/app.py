@@ -203,6 +203,7 @@ class Console:
             persons=self._reader.people(),
             pendants=[pendant for pendant in self._reader.pendants() if pendant.revoked_ms is None],
             procedures=titles,
+            not_offered=self._planning.refused,
             checked=self._planning.check(draft or first),
         )
 
@@ -301,16 +302,17 @@ def create_app(
     clock: Clock,
     procedures: Sequence[str] = (),
     book: Procedures | None = None,
+    refused: Sequence[str] = (),
     kinds: Collection[str] = tuple(people.CONTACT_KINDS),
 ) -> FastAPI:
     """The application for one uvicorn worker. `feed` is given the engine's publishes by the caller.
 
-    `procedures`: the names that visits are planned by; `book` has them, as the engine's does. `kinds`: of contact that
-    messages can be sent by here.
+    `procedures`: the names that visits are planned by; `book` has them, as the engine's does; `refused`: why a file of
+    the site's own is not among them. `kinds`: of contact that messages can be sent by here.
     """
     phrase, zone = DuressPhrase(settings.duress_phrase), Zone(settings.timezone)
     office = OfficeHours.parse(settings.office_hours, settings.office_closed)
-    plans = planning.Planning(procedures, book or BuiltIn(), zone, office)
+    plans = planning.Planning(procedures, book or BuiltIn(), zone, office, refused)
     console = Console(reader, engine_submit, feed, zone, login, clock, plans, phrase, kinds)
 
     @asynccontextmanager

@@ -54,8 +54,11 @@ class Checked(NamedTuple):
 class Planning:
     """What planning needs of the site."""
 
-    def __init__(self, names: Sequence[str], book: Procedures, zone: Zone, office: OfficeHours) -> None:
+    def __init__(
+        self, names: Sequence[str], book: Procedures, zone: Zone, office: OfficeHours, refused: Sequence[str] = ()
+    ) -> None:
         self.names = tuple(names)
+        self.refused = tuple(refused)  # files of the site's own that can't be used: line and reason
         self._book = book
         self._zone = zone
         self._office = office
