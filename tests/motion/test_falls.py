@@ -66,6 +66,14 @@ def test_the_curve_falls_with_the_points() -> None:
     assert ran.exit_code == 0 and len(chest) == 9 and chest == sorted(chest, reverse=True)
 
 
+def test_a_sample_s_cost_is_told__and_that_it_allocates_nothing() -> None:
+    ran = CliRunner().invoke(replay, ["cost", "--json"])
+    rows = {row["story"]: row for row in map(json.loads, ran.stdout.splitlines())}
+    assert ran.exit_code == 0 and set(rows) == {"lying", "walking", "falling every 10 s"}
+    assert all(row["us"] > 0 for row in rows.values())
+    assert rows["lying"]["allocated_bytes"] == rows["walking"]["allocated_bytes"] == 0
+
+
 def test_a_folder_without_trials_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CommandRefused, match=r"no trials\.csv"):
         CliRunner().invoke(replay, ["motion", str(tmp_path)], catch_exceptions=False)

@@ -65,6 +65,11 @@ def test_on_a_table_that_is_knocked_it_stays_not_worn_until_it_is_carried() -> N
     ]
 
 
+def test_on_a_table_that_is_knocked_again_and_again_most_of_the_stillness_is_no_body_s__never_asked() -> None:
+    knocked = "lambda slot: (5, 80, 1000 + breath(slot, 20 if slot // s.SPELL_SLOTS % 5 == 4 else 0))"
+    assert told("(1, walk)", f"(70, {knocked})") == ["1:worn"]
+
+
 def test_breath_so_shallow_that_some_spells_show_none_is_a_body_s_all_the_same() -> None:
     shallow = "lambda slot: (5, 80, 1000 + breath(slot, 4 if slot // s.SPELL_SLOTS % 3 == 2 else 20))"
     assert told(f"(9, {shallow})") == ["9:still"]
