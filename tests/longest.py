@@ -15,6 +15,7 @@ FIRST = (
     "gestures/test_confusion.py",
     "virtual/test_visit_in_virtual_time.py",
     "demo/test_demo_check.py",
+    "virtual/test_fortnight.py",
     "procedures/test_two_sides.py",
     "motion/test_falls.py",
     "survival/test_cut_off.py",
