@@ -1,4 +1,4 @@
-"""A fortnight of Ana's shifts on one pendant: the whole firmware as it ships, in the board's heap, and the hub.
+"""A fortnight of Ana's shifts on one pendant: the whole firmware, compiled as it ships, and the hub.
 
 Visits under every procedure, fades, falls, brown-outs, watchdog resets, flat batteries, nights asleep. Every SOS and
 man-down becomes one alarm of which people are told; nothing is felt that is not so; memory stays as it was on day 1.
@@ -11,7 +11,7 @@ import pytest
 from shifts import VISITS, Life
 from watchword_sim.board_model import REPOSITORY
 from watchword_sim.firmware_process import Firmware
-from watchword_sim.footprint import HEAP, SIMULATED_BOARD, compile_firmware
+from watchword_sim.footprint import SIMULATED_BOARD, compile_firmware
 from watchword_sim.virtual_stage import PROGRAMS
 from witness import Look, WitnessedStage
 
@@ -20,14 +20,17 @@ GROWTH_BYTES = 10_240  # at most, of the heap after a sweep: what is felt of a v
 GROWTH_IN_BOOT_BYTES = 6_144
 FLASH_BLOCKS = 32  # of 256
 HOUR = 3_600_000
+ROOMY = "1M"
 RARELY = "131072"  # bytes between two sweeps of the heap, in place of the firmware's own
 
 
-def stage_of(folder: Path, heap: str = HEAP) -> WitnessedStage:
-    """The firmware as .mpy, in the heap that stands for the board's, with a diary."""
+def stage_of(folder: Path) -> WitnessedStage:
+    """The firmware as .mpy, with a diary; in a large heap that is seldom swept (tests/footprint has the board's)."""
     compile_firmware(folder / "mpy")
-    firmware = Firmware((PROGRAMS, REPOSITORY / SIMULATED_BOARD, folder / "mpy"), module="diary", heap=heap)
-    return WitnessedStage(folder / "stage", SEED, firmware)
+    firmware = Firmware((PROGRAMS, REPOSITORY / SIMULATED_BOARD, folder / "mpy"), module="diary", heap=ROOMY)
+    stage = WitnessedStage(folder / "stage", SEED, firmware)
+    stage.board.env["WW_SWEEP_BYTES"] = RARELY
+    return stage
 
 
 def live(stage: WitnessedStage, test: str, days: int, day_ms: int, life: Life) -> None:
@@ -67,8 +70,7 @@ def assert_flat(looks: list[tuple[int, Look]]) -> None:
 
 def test_two_days(tmp_path: Path) -> None:
     """A late shift, and the early one after it."""
-    stage = stage_of(tmp_path, heap="1M")
-    stage.board.env["WW_SWEEP_BYTES"] = RARELY
+    stage = stage_of(tmp_path)
     live(stage, "two_days", 2, 12 * HOUR, Life(stage, SEED))
 
 
