@@ -1,7 +1,7 @@
 """Which files of tests begin first: those that take longest, or one of them would still run when all else is over.
 
 Those that wait for real time stand between those that reckon, so that three workers keep two cores busy. After
-`python -m pytest -n 3 --dist loadfile --durations=0` one can say anew which they are.
+`python -m pytest -n 2 --dist loadfile --durations=0` one can say anew which they are.
 """
 
 FIRST = (

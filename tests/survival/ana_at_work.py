@@ -26,6 +26,7 @@ SOON_S = 20.0
 BACK_S = 40.0  # a part is back, and the longest of the pauses between two tries is over
 GIVEN_UP_S = 25.0  # for "not getting through", which is due after 10
 VISIT_S = 12 * 3600
+LAST_SAID = 2_000
 TRIES = 5
 CLOSED_PATTERN_US = 1_000_000  # cut short by the next visit's press, it would be felt once more after it
 
@@ -94,8 +95,12 @@ class AnaAtWork:
         await holding
 
     async def feels(self, name: str, since_us: int, within_s: float = SOON_S) -> Felt:
-        """The first such pattern after that moment."""
-        return await self.wearer.until_felt(name, since_us, within_s)
+        """The first such pattern after that moment; a failure tells what the firmware said last."""
+        try:
+            return await self.wearer.until_felt(name, since_us, within_s)
+        except TimeoutError as e:
+            e.add_note(self.stage.board.stdout[-LAST_SAID:])
+            raise
 
     def felt_since(self, since_us: int) -> list[str]:
         """The names of what was felt, in order."""
