@@ -141,8 +141,9 @@ def _on_time(before, after, event, actions, now_ms, lost):
         if due_ms <= now_ms:
             raise Breach(3, "rung %d was due at %d, and it is %d" % (i, due_ms, now_ms))
     for i, watch in armed(after):
-        if not _runs_on(before, after, i):
-            _starts_where_it_says(after, i, watch)
+        moment_ms = _moment_ms(after, watch)
+        if moment_ms is not None and not _runs_on(before, after, event, i, moment_ms <= now_ms):
+            _starts_where_it_says(after, i, watch, moment_ms)
     for action in actions:
         if event is None and not (now_ms - LATE_MS if lost else now_ms - 1) < action.at_ms <= now_ms:
             raise Breach(3, "%r was asked for at %d" % (action, now_ms))
@@ -157,27 +158,46 @@ def _on_time(before, after, event, actions, now_ms, lost):
 
 
 def _in_order(before, actions):
-    """What was overdue opens in the order in which it fell due."""
-    waited = {i: due_ms for i, due_ms in dues(before) if before.ladder.rung_state[i] == WAITING}
+    """What was overdue opens in the order in which it fell due.
+
+    Beside an open 999 task another opens without asking for anything; what it asks for later is that it lapsed.
+    """
+    ladder, rungs = before.ladder, before.table.rungs
+    dialling = any(r.verb == w.DIAL_999 and ladder.rung_state[i] in (OPEN, OVERDUE) for i, r in enumerate(rungs))
+    waited = {
+        i: due_ms
+        for i, due_ms in dues(before)
+        if ladder.rung_state[i] == WAITING and not (dialling and rungs[i].verb == w.DIAL_999)
+    }
     first = dict.fromkeys(one.rung for one in actions if one.rung in waited)
     opened = [waited[i] for i in first]
     if opened != sorted(opened):
         raise Breach(3, "what was overdue came out of order: %r" % (actions,))
 
 
-def _runs_on(before, after, i):
-    """Whether watch i alerted a person earlier and counts from where it did: what was put off since moves it not."""
-    return i in alerted(before) and i in alerted(after) and before.ladder.base_ms[i] == after.ladder.base_ms[i]
+def _runs_on(before, after, event, i, past):
+    """Whether watch i goes on as it did, whatever was put off: a person was alerted to it; or to something, and the
+    moment to which it was put off is `past` when that becomes known, so that it starts nothing.
+    """
+    overtaken = past and bool(alerted(before))
+    if overtaken and event is not None and event.kind == w.EXTENDED:
+        return True
+    if before.ladder.watch_state[i] != ARMED or before.ladder.base_ms[i] != after.ladder.base_ms[i]:
+        return False
+    return overtaken or (i in alerted(before) and i in alerted(after))
 
 
-def _starts_where_it_says(case, i, watch):
-    """A running watch counts from the moment that the record has for it, or, having started again, from later."""
+def _moment_ms(case, watch):
+    """The moment that the record has for a watch's start, or None."""
     moments = [case.times[which] for which in _MOMENT_OF.get(watch.anchor, ()) if case.times[which] is not None]
-    if not moments:
-        return
+    return moments[0] if moments else None
+
+
+def _starts_where_it_says(case, i, watch, moment_ms):
+    """A running watch counts from the moment that the record has for it, or, having started again, from later."""
     base_ms = case.ladder.base_ms[i]
-    if base_ms < moments[0] or (base_ms != moments[0] and not watch.flags & AGAIN):
-        raise Breach(3, "watch %d counts from %d, and its moment was %d" % (i, base_ms, moments[0]))
+    if base_ms < moment_ms or (base_ms != moment_ms and not watch.flags & AGAIN):
+        raise Breach(3, "watch %d counts from %d, and its moment was %d" % (i, base_ms, moment_ms))
 
 
 def _not_early(before, after, event, action):
