@@ -24,7 +24,7 @@ demo: setup ## the whole system on this machine, with a pendant to press
 test: setup ## every test that fits in 10 minutes, the project's own lints among them
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
-soak: setup ## the long runs: full seeds, full sizes; up to 35 minutes
+soak: setup ## the long runs: full seeds, full sizes; 20 to 35 minutes
 	$(BIN)/python -m pytest -m soak -raP -n 2 --dist load --timeout=2100
 
 lint: setup typings ## style and types: hub, bridge and simulator; firmware against the ESP32-S3's own modules
