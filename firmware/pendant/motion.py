@@ -67,7 +67,7 @@ class Motion:
             self._tell(self._stillness.taken())
 
     async def _batch(self):
-        """Takes what has come; the whether there was a fall in it."""
+        """Takes what has come; whether there was a fall in it."""
         count = self._sensor.read()
         await asyncio.sleep_ms(0)
         if _is_dead(self._sensor.samples, count):

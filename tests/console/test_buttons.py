@@ -1,10 +1,7 @@
 """Every button asks the engine for the right thing, in the name of the person who pressed it."""
 
-import re
-
 import pytest
-from console_fakes import ANA, BEN, CORA, DEV, ELI, PENDANT, START_MS, Settings, a_task, a_visit, an_alarm
-from fastapi.testclient import TestClient
+from console_fakes import ANA, BEN, CORA, DEV, ELI, PENDANT, START_MS, a_task, a_visit, an_alarm
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
@@ -19,7 +16,6 @@ from watchword_hub.commands import (
     RevokePendant,
     SetDefaultRoles,
 )
-from watchword_hub.console.app import create_app
 
 
 def asked(site) -> Record:
@@ -487,19 +483,3 @@ def test_numbers_for_calls_are_added_and_are_no_way_to_tell_somebody(site):
     page = site.browser.post("/people/person", data={"csrf": site.csrf, **fields}).text
     assert site.hub.asked[0] == AddPerson("Eli", (Contact("home", "01604 1"),))
     assert "home phone, calls only 01604 1" in page and "nothing for messages" in page
-
-
-def test_which_procedure_is_never_chosen_by_the_order_of_a_list(site):
-    several = create_app(
-        site.hub,
-        site.hub.submit,
-        site.stream,
-        Settings(),
-        site.login,
-        site.clock,
-        procedures=["clarendon", "homemaker-enhanced"],
-    )
-    with TestClient(several) as browser:
-        site.enter(browser)
-        page = browser.get("/plan").text
-    assert '<option value="">choose…</option><option value="clarendon">Clarendon' in re.sub(r">\s+<", "><", page)

@@ -263,6 +263,15 @@ def test_staff_whom_no_message_can_reach_are_named_before_it_matters(site):
     assert "No message can reach" not in site.browser.get("/").text
 
 
+def test_which_procedure_is_never_chosen_by_the_order_of_a_list(site):
+    names = ["clarendon", "homemaker-enhanced"]
+    several = create_app(site.hub, site.hub.submit, site.stream, Settings(), site.login, site.clock, names)
+    with TestClient(several) as browser:
+        site.enter(browser)
+        page = browser.get("/plan").text
+    assert '<option value="">choose…</option><option value="clarendon">Clarendon' in re.sub(r">\s+<", "><", page)
+
+
 def test_who_plans_reads_why_a_file_of_the_site_is_not_offered(site):
     reason = "harbour.toml:12: this id is used twice; give each rung its own"
     told = create_app(
