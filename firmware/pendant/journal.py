@@ -33,6 +33,8 @@ class Journal:
     def __init__(self, folder):
         self._folder = folder[:-1] if folder.endswith("/") else folder
         self.torn = 0
+        self.foreign = 0  # presses of a version of frames that this firmware doesn't speak
+        self.unread = 0  # times that flash did not give what is in it
         self.given_up = 0
         self._seq = 0
         self._waiting = {}  # (boot, count): (seq, hub_ms, frame)
@@ -41,7 +43,7 @@ class Journal:
         for n in self._segments:
             for kind, seq, hub_ms, content in self._records(n):
                 self._replay(kind, seq, hub_ms, content)
-        self._room = self._room_in_last()
+        self._room = 0 if self.unread else self._room_in_last()  # nothing goes behind what can't be read
 
     # -- writing
 
@@ -83,16 +85,19 @@ class Journal:
         return sorted([int(name[len(_PREFIX) :]) for name in names])
 
     def _records(self, n):
-        with open(self._path(n), "rb") as f:
-            while True:
-                stored = f.read(RECORD_BYTES)
-                if not stored:
-                    return
-                record = _read(stored)
-                if record is None:
-                    self.torn += 1
-                else:
-                    yield record
+        try:
+            with open(self._path(n), "rb") as f:
+                while True:
+                    stored = f.read(RECORD_BYTES)
+                    if not stored:
+                        return
+                    record = _read(stored)
+                    if record is None:
+                        self.torn += 1
+                    else:
+                        yield record
+        except OSError:  # what stands behind it is lost; a boot that ended here would lose every SOS to come
+            self.unread += 1
 
     def _room_in_last(self):
         if not self._segments:
@@ -102,7 +107,10 @@ class Journal:
 
     def _replay(self, kind, seq, hub_ms, content):
         if kind == _PRESS:
-            header = frames.read_header(content)
+            header = _header(content)
+            if header is None:
+                self.foreign += 1
+                return
             if header.boot != self._boot:
                 self._boot = header.boot  # one number for all of its presses: so wide, each takes room of its own
             self._waiting[(self._boot, header.count)] = (seq, hub_ms, content)
@@ -150,8 +158,16 @@ class Journal:
         self._room = SEGMENT_RECORDS
 
     def _waits(self, frame):
-        header = frames.read_header(frame)
-        return (header.boot, header.count) in self._waiting
+        header = _header(frame)
+        return header is not None and (header.boot, header.count) in self._waiting
+
+
+def _header(frame):
+    """None: of another version, as a firmware before this one or after it kept it."""
+    try:
+        return frames.read_header(frame)
+    except frames.FrameError:
+        return None
 
 
 def _read(stored):

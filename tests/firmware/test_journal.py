@@ -181,3 +181,38 @@ def test_a_press_kept_after_flash_was_full_for_a_moment_is_there_after_a_reset()
             del journal_module.open
         kept.keep(a_frame(3), T0)
         assert Journal(folder).unacknowledged() == [(a_frame(1), T0), (a_frame(3), T0)]
+
+
+def test_flash_does_not_give_what_is_in_it__the_pendant_starts_all_the_same_and_keeps_what_comes():
+    with Folder() as folder:
+        Journal(folder).keep(a_frame(1), T0)
+
+        def worn(path, mode):
+            if mode == "rb":
+                raise OSError(84)
+            return open(path, mode)
+
+        journal_module.open = worn
+        try:
+            again = Journal(folder)
+            assert again.unread == 1 and again.unacknowledged() == [] and again.latest() == []
+            again.keep(a_frame(2), T0)
+        finally:
+            del journal_module.open
+        assert len(segments(folder)) == 2, "nothing goes behind what can't be read"
+        assert Journal(folder).unacknowledged() == [(a_frame(1), T0), (a_frame(2), T0)]
+
+
+def test_presses_of_another_version_of_frames_end_no_boot_and_make_room():
+    with Folder() as folder:
+        Journal(folder).keep(bytes([frames.VERSION + 1]) + a_frame(1)[1:], T0)
+        journal = Journal(folder)
+        assert journal.foreign == 1 and journal.unacknowledged() == []
+        most, journal_module.MAX_SEGMENTS = journal_module.MAX_SEGMENTS, 1
+        try:
+            for count in range(2, 2 + SEGMENT_RECORDS):
+                journal.keep(a_frame(count), T0)
+        finally:
+            journal_module.MAX_SEGMENTS = most
+        again = Journal(folder)
+        assert again.foreign == 0 and len(again.unacknowledged()) == SEGMENT_RECORDS
