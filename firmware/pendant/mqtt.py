@@ -177,8 +177,11 @@ class Session:
         raise Malformed("length")
 
     async def _answer(self, first, length):
-        """The body of the one packet that may come now."""
+        """The body of the one packet that may come now; once subscribed, messages may come before it (3.8.4)."""
         got = (await self._stream.readexactly(1))[0]
+        while self._topic and got & 0xF0 == packets.PUBLISH:
+            await self._publish(got >> 1 & 3, await self._length())
+            got = (await self._stream.readexactly(1))[0]
         if got != first or await self._length() != length:
             raise Malformed("packet %02x" % got)
         return await self._stream.readexactly(length)

@@ -116,6 +116,12 @@ def test_a_message_is_handed_on_by_the_frame_and_acknowledged():
     assert held.session._in_flight == []
 
 
+def test_a_message_may_come_before_the_subscription_is_answered():
+    held = Held(CONNACK + publish(b"pressed", packet_id=9) + SUBACK + publish(b"again", flags=0), stays=True)
+    end_when(held, lambda: len(held.pieces) == 2 and packets.puback(9) in held.stream.sent)
+    assert held.pieces == [b"pressed", b"again"] and packets.puback(9) in held.stream.sent
+
+
 def end_when(held, done):
     """Plays until `done()`, then the broker ends it."""
 
@@ -150,7 +156,8 @@ def test_what_the_standard_does_not_have_ends_the_connection():
         b"\x20\x02\x02\x00",
         b"\x90\x03\x00\x01\x01",  # SUBACK first
         CONNACK + b"\x90\x03\x00\x02\x01",  # of another SUBSCRIBE
-        CONNACK + publish(b""),
+        publish(b"") + CONNACK + SUBACK,
+        CONNACK + publish(b"", flags=4) + SUBACK,
         opened + CONNACK,
         opened + SUBACK,
         opened + b"\xd0\x00",  # a PINGRESP that nobody asked for
