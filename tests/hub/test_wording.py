@@ -4,15 +4,17 @@ import re
 from datetime import UTC
 
 import pytest
-from stage import MINUTE, Stage
+from stage import MINUTE, FakePendant, Stage
 from test_duties import later, planned
 from watchword_core import words as w
 from watchword_core.case import Case
 from watchword_core.events import Action
+from watchword_core.frames import NOT_WORN
 from watchword_hub.commands import AddPerson, Contact, PlanVisit
 from watchword_hub.engine.cases import OpenCase
 from watchword_hub.engine.messages import everyone
 from watchword_hub.engine.procedure_book import BuiltIn
+from watchword_hub.engine.unreadable import BAD_SEALS
 from watchword_hub.engine.wording import worded
 from watchword_hub.procedures import built_in_names
 
@@ -92,3 +94,20 @@ def test_a_number_to_dial_is_never_sent_a_message(stage: Stage) -> None:
     assert {who for who, *_ in texts(stage)} == {"Fay"}
     kinds = stage.rows("SELECT DISTINCT kind, position FROM outbox")
     assert kinds == [("mail", 0)]
+
+
+def test_with_a_duress_open_nobody_is_told_to_call_the_worker_whatever_else_happens(stage: Stage) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.ARRIVED), ana.frame(w.DURESS, value=w.CHECKED_IN))
+    known = len(texts(stage))
+    stage.carry(ana.heartbeat(battery_mv=3450, flags=NOT_WORN))
+    stage.later(3 * MINUTE)  # silent
+    for _ in range(BAD_SEALS):
+        stage.carry(FakePendant(bytes(range(64)), stage.clock).frame(w.SOS))
+    told = texts(stage)[known:]
+    wanted = ("charge runs out", "not worn", "can't be seen", "can't be read")
+    for about in wanted:
+        assert [who for who, subject, _ in told if about in subject], about
+    for _, subject, body in told:
+        assert "don't call the worker first" in body, subject
+        assert "Call the worker" not in body and "phone the worker" not in body.lower(), subject

@@ -20,6 +20,7 @@ from .messages import Draft, in_charge, worker_name
 from .pendants import Pendant
 from .state import State
 from .uplink import Frame
+from .wording import DURESS_RULE, advice
 
 if TYPE_CHECKING:
     from .engine import Item
@@ -28,7 +29,7 @@ Found = TypeVar("Found")
 
 log = logging.getLogger(__name__)
 
-_TEXT = "Watchword could not handle something that happened here: look at the console and call the worker."
+_TEXT = "Watchword could not handle something that happened here: look at the console. {advice}"
 
 
 def journal_fault(item: "Item", error: Exception, state: State, batch: Batch, retry_ms: int) -> None:
@@ -85,9 +86,10 @@ def _accept_raw(frame: Frame, state: State, batch: Batch) -> Pendant | None:
 
 def _tell(case: OpenCase | None, pendant: Pendant | None, seq: int, state: State, batch: Batch) -> None:
     where, name = SITE, "Watchword"
+    text = _TEXT.format(advice=_known(lambda: advice(case, "Call the worker.")) or DURESS_RULE)
     if case is not None:
         where, pendant = case.id, state.pendants[case.pendant]
     if pendant is not None:
         name = worker_name(state, pendant)
     for role, person in in_charge(state, pendant, (w.TRACKER, w.MANAGER)):
-        batch.drafts.append(Draft(seq, where, person, role, f"{name}: needs a look now", _TEXT, f"fault-j{seq}"))
+        batch.drafts.append(Draft(seq, where, person, role, f"{name}: needs a look now", text, f"fault-j{seq}"))

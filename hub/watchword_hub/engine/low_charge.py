@@ -9,13 +9,12 @@ from .cases import OpenCase
 from .messages import Draft, in_charge, worker_name
 from .pendants import Pendant
 from .state import State
+from .wording import advice
 
 LOW_MV = 3500  # as firmware/pendant/power.py, where the wearer feels it
 CHARGED_MV = 3600  # so far above that a voltage that wavers is told once
-_TEXT = (
-    "At {volts:.2f} V it may go silent in less than two hours, sooner in the cold. Call the worker: have it charged, "
-    "or agree how you stay in touch without it."
-)
+_TEXT = "At {volts:.2f} V it may go silent in less than two hours, sooner in the cold. {advice}"
+_ADVICE = "Call the worker: have it charged, or agree how you stay in touch without it."
 
 
 def note_charge(case: OpenCase, pendant: Pendant, report: Any, at_ms: int, state: State, batch: Batch) -> None:
@@ -28,6 +27,6 @@ def note_charge(case: OpenCase, pendant: Pendant, report: Any, at_ms: int, state
     body = {"pendant": pendant.id, "battery_mv": report.battery_mv}
     seq = batch.changes.journal(case.id, batch.now_ms, at_ms, "low_charge", body)
     subject = f"{worker_name(state, pendant)}: the pendant's charge runs out"
-    text = _TEXT.format(volts=report.battery_mv / 1000)
+    text = _TEXT.format(volts=report.battery_mv / 1000, advice=advice(case, _ADVICE))
     for role, person in in_charge(state, pendant, (w.TRACKER,)):
         batch.drafts.append(Draft(seq, case.id, person, role, subject, text, f"low-charge-j{seq}"))

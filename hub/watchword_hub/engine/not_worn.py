@@ -10,10 +10,11 @@ from .cases import OpenCase
 from .messages import Draft, in_charge, worker_name
 from .pendants import Pendant
 from .state import State
+from .wording import advice
 
 _TEXT = (
     "For a minute it has lain stiller than anybody who wears it: put down, left behind, or its wearer does not even "
-    "breathe. The pendant says so to whoever is near it. Call the worker: while it is not worn, no fall is found."
+    "breathe. The pendant says so to whoever is near it, and while it is not worn no fall is found. {advice}"
 )
 
 
@@ -28,4 +29,5 @@ def note_worn(case: OpenCase, pendant: Pendant, report: Any, at_ms: int, state: 
     seq = batch.changes.journal(case.id, batch.now_ms, at_ms, "not_worn", {"pendant": pendant.id})
     subject = f"{worker_name(state, pendant)}: the pendant is not worn"
     for role, person in in_charge(state, pendant, (w.TRACKER,)):
-        batch.drafts.append(Draft(seq, case.id, person, role, subject, _TEXT, f"not-worn-j{seq}"))
+        text = _TEXT.format(advice=advice(case, "Call the worker."))
+        batch.drafts.append(Draft(seq, case.id, person, role, subject, text, f"not-worn-j{seq}"))

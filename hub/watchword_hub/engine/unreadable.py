@@ -13,6 +13,7 @@ from .batch import Batch
 from .messages import Draft, in_charge, worker_name
 from .pendants import Pendant
 from .state import UNREADABLE, State
+from .wording import advice
 
 BAD_SEALS = 3  # of a day before people are told: a pendant repeats what it presses, and one damaged frame is nothing
 AGAIN_MS = 24 * 3_600_000
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _TEXT = (
     "Something was pressed on pendant {label} that Watchword can't read. It may be an SOS; it may be forged. "
-    "Call the worker now; then have the pendant provisioned anew. ({why})"
+    "{advice} Then have the pendant provisioned anew. ({why})"
 )
 
 
@@ -43,7 +44,7 @@ def take_unreadable(raw: bytes, why: str, enough: int, pendant: Pendant, state: 
     body = {"pendant": pendant.id, "why": why, "frame": raw.hex()}
     seq = batch.changes.journal(where, batch.now_ms, batch.now_ms, "unreadable_press", body)
     subject = f"{worker_name(state, pendant)}: a press that can't be read"
-    text = _TEXT.format(label=pendant.label, why=why)
+    text = _TEXT.format(label=pendant.label, why=why, advice=advice(pendant.case, "Call the worker now."))
     key = f"unreadable-{pendant.id:08x}-{batch.now_ms // AGAIN_MS}"
     for role, person in in_charge(state, pendant, roles):
         batch.drafts.append(Draft(seq, where, person, role, subject, text, key))

@@ -38,7 +38,7 @@ _WHY = {
     w.AT_NO_SIGNAL: "has no signal",
 }
 _ALARM_WHY = {w.SOS: "SOS", w.MAN_DOWN: "man down", w.DURESS: "DURESS", w.CALL_DURESS: "DURESS"}
-_DURESS_RULE = "Don't reveal it, don't call the worker first."
+DURESS_RULE = "Don't reveal it, don't call the worker first."
 _KNOW = "This is for you to know: nothing is asked of you."
 _TOLD = {
     w.AT_ARRIVED: "Phone the worker now: they wait at the door until somebody has spoken with them.",
@@ -54,14 +54,24 @@ _WAITS = "has ended the day's last visit without returning: expect a call, or ma
 _VIA = ("work mobile", "personal mobile", "home phone", "client's mobile", "client's landline")
 
 
+def under_duress(case: OpenCase | None) -> bool:
+    """Whether a duress is open."""
+    return case is not None and case.case.slots[DURESS].stage not in (alarm.NONE, alarm.RESOLVED)
+
+
+def advice(case: OpenCase | None, text: str) -> str:
+    """What to do, where that is to call the worker: not with a duress open."""
+    return DURESS_RULE if under_duress(case) else text
+
+
 def worded(case: OpenCase, action: Any, worker: str, zone: tzinfo) -> tuple[str, str]:
     """(subject, body) for the person who must act on `action`; the time is theirs, in the site's zone."""
     subject = f"{worker}: {_why(case, action.rung)}"
     if case.suspect:
         subject += " (suspect: this pendant was revoked)"
     parts = [_told_to(case, action)]
-    if case.case.slots[DURESS].stage not in (alarm.NONE, alarm.RESOLVED):
-        parts.append(_DURESS_RULE)
+    if under_duress(case):
+        parts.append(DURESS_RULE)
     parts.append(
         f"Case {case.id}, {_clock(action.at_ms, zone)}, {case.procedure.name} {case.procedure.clause(action.rung)}."
     )
@@ -82,8 +92,8 @@ def handed_over(
         what = _why(case, rung) if r.verb == w.TELL and r.by == w.HUB else asked(r.verb, r.who, task.via)
         said.append(what if task.due_ms is None else f"{what} (by {_clock(task.due_ms, zone)})")
     parts = [f"{before} has handed over to you."]
-    if case.case.slots[DURESS].stage not in (alarm.NONE, alarm.RESOLVED):
-        parts.append(_DURESS_RULE)
+    if under_duress(case):
+        parts.append(DURESS_RULE)
     parts.append(f"For you to do: {'; '.join(said)}." if said else "Nothing is open now.")
     parts.append(f"Case {case.id}, {case.procedure.name}.")
     return f"{worker}: you are the {NAME_OF_ROLE[role]} now", " ".join(parts)
@@ -124,7 +134,8 @@ def _told_to(case: OpenCase, action: Any) -> str:
     if action.rung == w.RULE_UNREPORTED:
         return _unreported(case)
     if action.verb == w.TELL and action.by == w.HUB:
-        return _TOLD.get(_anchor(case, action.rung), "")
+        anchor = _anchor(case, action.rung)
+        return "" if anchor == w.AT_SILENT and under_duress(case) else _TOLD.get(anchor, "")
     if action.verb == w.DECIDE and _anchor(case, action.rung) == w.AT_NO_SIGNAL:
         return "Decide now what the worker does next."
     if action.verb == w.CALL and action.who == w.EMERGENCY_CONTACT and len(case.contacts) > 1:
