@@ -64,6 +64,14 @@ def changed(before, after):
     return patterns
 
 
+def forgotten(before, after):
+    """`before`, as it counts for a hub that was put back from a copy: an alarm that this one doesn't know was ended by
+    nobody, and is repeated to it.
+    """
+    gone = alarm_open(before.alarm) and not alarm_open(after.alarm)
+    return View(before.visit, before.state, after.alarm) if gone else before
+
+
 def after_restart(before, after):
     """The pattern that says once where a visit or alarm stands, when that is all that there is to feel; or None."""
     if after.alarm == a.WITH_PERSON:

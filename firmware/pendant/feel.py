@@ -25,6 +25,8 @@ _OUTDATES = {
     felt.PERSON_HAS_IT: (felt.AT_HUB, felt.NOT_GETTING_THROUGH, felt.PRACTICE),
     felt.CLEARED: (felt.REFUSED,),
 }
+# Of an alarm before this one. Felt after SOS, they would say that somebody knows of it, or that it is over.
+OF_ANOTHER_ALARM = (felt.AT_HUB, felt.PERSON_HAS_IT, felt.RESOLVED)
 
 
 class Player:
@@ -60,6 +62,12 @@ class Player:
                 self._cut()
         self._changed.set()
 
+    def outdate(self, numbers):
+        """These are true no more: none of them is felt, or felt on."""
+        self._waiting = [n for n in self._waiting if n not in numbers]
+        if self._playing in numbers:
+            self._cut()
+
     def be_discreet(self, on):
         """No light and no sound from now on, or both again."""
         self.discreet = on
@@ -87,8 +95,11 @@ class Player:
         if number in self._waiting:
             return
         if len(self._waiting) >= MAX_WAITING:
-            self._waiting.remove(min(self._waiting, key=lambda n: _pattern(n).importance))
+            least = min(self._waiting + [number], key=lambda n: _pattern(n).importance)
             self.dropped += 1
+            if least == number:
+                return
+            self._waiting.remove(least)
         at = len([n for n in self._waiting if _pattern(n).importance >= _pattern(number).importance])
         self._waiting.insert(at, number)
 

@@ -12,18 +12,22 @@ START_MS = 20_000  # after the boot: woken only to look for a phone, it is aslee
 SEARCH_MS = 90_000  # under a roof there is nothing to be found
 SETTLE_MS = 10_000  # the first fixes of a receiver are its worst
 AFTER_PRESS_MS = 600_000
+SAME_TIME_MS = 3_000  # the sentences of one fix come within a second; for longer than this none tells the same time
 
 
 class Fixes:
-    """`on` is what the receiver is to be. `now_ms`: of the boot."""
+    """`on` is what the receiver is to be; `stuck` counts places of a time that stands still. `now_ms`: of the boot."""
 
     def __init__(self, now_ms):
         self.on = False
+        self.stuck = 0
         self._off_ms = None  # since when it is off; None: it was never on
         self._began_ms = now_ms  # of this search, or the boot
         self._fixed_ms = None  # the first fix of this search
         self._presses = 0
         self._pressed_ms = None
+        self._told_ms = None  # the receiver's own time with its latest place
+        self._told_first_ms = now_ms  # when it told that first
 
     def look(self, level, presses, now_ms):
         """Whether it is to be on; `level` is watching's, `presses` how many there have been. Call every second."""
@@ -39,10 +43,18 @@ class Fixes:
             self._switch_on(now_ms)
         return self.on
 
-    def fixed(self, now_ms):
-        """The receiver has told a place."""
+    def fixed(self, time_ms, now_ms):
+        """The receiver has told a place, and that it is `time_ms` there (None: no time). Whether it is of now: one that
+        hangs and repeats itself tells an old place, and a time that stands still.
+        """
+        if time_ms is None or time_ms != self._told_ms:
+            self._told_ms, self._told_first_ms = time_ms, now_ms
+        elif now_ms - self._told_first_ms > SAME_TIME_MS:
+            self.stuck += 1
+            return False
         if self._fixed_ms is None:
             self._fixed_ms = now_ms
+        return True
 
     def _switch_on(self, now_ms):
         if not self.on:

@@ -5,6 +5,7 @@ other tasks have their turn.
 """
 
 import asyncio
+from array import array
 from errno import EIO
 
 from . import stillness
@@ -14,6 +15,7 @@ BATCH_MS = 400  # 20 samples of the 32 that the FIFO holds
 IDLE_MS = 1_000  # between two looks whether it is wanted; the longest wait, so that the watchdog sees progress
 AGAIN_MS = 10_000  # after a failure, before it is tried again
 DEAD_BATCHES = 5  # without a sample, or of zeros alone, which nothing that falls for less than 20 m measures so long
+STUCK_BATCHES = 75  # 30 s of one reading to the bit: at rest the part's own noise is about half a digit of each axis
 
 
 class Motion:
@@ -21,7 +23,8 @@ class Motion:
 
     Of `wearer`: `falls_wanted()` says whether falls are looked for now; `fell(still)` is called when one was found, or
     she moves no more; `worn(is_worn)` whenever that changes, None: not known; again while nobody does;
-    `sees_falls(works)` when the sensor is first known to work or not, and when that changes.
+    `sees_falls(works)` when the sensor is first known to work or not, and when that changes: after a failure it works
+    when it measures again, not when it answers.
     """
 
     def __init__(self, sensor, rate_hz, log, wearer):
@@ -33,6 +36,8 @@ class Motion:
         self._wearer = wearer
         self._works = None
         self._dead_batches = 0
+        self._same_batches = 0
+        self._last = array("h", bytes(6))  # the latest sample
 
     async def run(self, progress):
         """For ever."""
@@ -52,7 +57,8 @@ class Motion:
         self._wearer.worn(None)
         self._sensor.reset()
         await asyncio.sleep_ms(self._sensor.RESET_MS)
-        self._now_works(True, "")
+        if self._works is None:
+            self._now_works(True, "")
         while not self._wearer.falls_wanted():
             progress()
             await asyncio.sleep_ms(IDLE_MS)
@@ -70,13 +76,22 @@ class Motion:
         """Takes what has come; whether there was a fall in it."""
         count = self._sensor.read()
         await asyncio.sleep_ms(0)
-        if _is_dead(self._sensor.samples, count):
-            self._dead_batches += 1
-            if self._dead_batches >= DEAD_BATCHES:
-                raise OSError(EIO, "it answers and measures nothing")
-        else:
-            self._dead_batches = 0
+        self._judge(self._sensor.samples, count)
         return self._detector.feed(self._sensor.samples, count)
+
+    def _judge(self, samples, count):
+        """Raises OSError where the sensor has measured nothing for too long; a restart of it begins no new count of the
+        one reading at which it is stuck.
+        """
+        dead, same = _is_dead(samples, count), _is_all(samples, count, self._last)
+        self._dead_batches = self._dead_batches + 1 if dead else 0
+        self._same_batches = self._same_batches + 1 if same else 0
+        for axis in range(3 if count else 0):
+            self._last[axis] = samples[3 * count - 3 + axis]
+        if self._dead_batches >= DEAD_BATCHES or self._same_batches >= STUCK_BATCHES:
+            raise OSError(EIO, "it answers and measures nothing")
+        if not (dead or same):
+            self._now_works(True, "")
 
     def _tell(self, news):
         if news == stillness.LIES_STILL:
@@ -95,5 +110,12 @@ class Motion:
 def _is_dead(samples, count):
     for i in range(3 * count):
         if samples[i]:
+            return False
+    return True
+
+
+def _is_all(samples, count, sample):
+    for i in range(3 * count):
+        if samples[i] != sample[i % 3]:
             return False
     return True

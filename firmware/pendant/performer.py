@@ -4,7 +4,7 @@ import asyncio
 
 from watchword_core import gestures
 
-from . import answers, bonds, felt, fixes, place, watching
+from . import answers, bonds, feel, felt, fixes, place, watching
 from .effects import Feel, Keep, Light, Recall, Remember, Send, Settled, Shelve
 from .flash import DISCREET, DISCREET_FILE, STATE_FILE
 
@@ -35,6 +35,8 @@ class Performer:
     def gesture(self, gesture, now_ms):
         if gesture in (gestures.SOS, gestures.PRACTICE):
             self._player.play(felt.QUIET)  # what built up is at its end: only now is its answer felt
+        if gesture == gestures.SOS:
+            self._player.outdate(feel.OF_ANOTHER_ALARM)
         if gesture == gestures.DISCREET:
             self._switch_discreet()
         else:
@@ -73,7 +75,7 @@ class Performer:
 
     def sees_falls(self, works):
         """Whether the accelerometer works."""
-        self.wearable.sees_falls = works
+        self._perform(self.wearable.sees_falls_now(works, self._clock.now_ms()))
 
     def fell(self, still):
         """A fall was found, or she moves no more."""
@@ -90,10 +92,11 @@ class Performer:
 
     def located(self, lat_e7, lon_e7, accuracy_m, time_ms):
         now_ms, reports = self._clock.now_ms(), self.wearable.reports
+        if not self._fixes.fixed(time_ms, now_ms):
+            return
         if time_ms is not None:
             self.wearable.watch.gnss_clock.told(time_ms, now_ms)
         reports.located(lat_e7, lon_e7, accuracy_m, now_ms)
-        self._fixes.fixed(now_ms)
         if self._saving.due(lat_e7, lon_e7, now_ms):
             self._write(self._flash.replace, place.PLACE_FILE, place.to_bytes(reports.place()))
 

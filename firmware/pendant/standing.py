@@ -26,26 +26,33 @@ class Standing:
         self._snapshot = b""  # the hub's latest
 
     def take(self, short_version, snapshot):
-        """Starts again from a snapshot; b"": no visit and no alarm."""
-        self.wanted = short_version
-        self._snapshot = snapshot
-        self.case = self._heading = None
-        if not snapshot:
-            return
+        """Starts again from a snapshot; b"": no visit and no alarm. False: it can't be read, and all stays."""
         try:
-            self._heading = heading_of(snapshot)
-            table = self._table_of(short_version)
-            if table is not None:
-                self.case = restore(table, snapshot)
+            heading = heading_of(snapshot) if snapshot else None
         except ValueError:
             self._counters.count("unreadable snapshot")
+            return False
+        self.wanted, self._snapshot, self._heading, self.case = short_version, snapshot, heading, None
+        table = None if heading is None else self._table_of(short_version)
+        try:
+            self.case = None if table is None else restore(table, snapshot)
+        except ValueError:
+            self._counters.count("unreadable snapshot")
+        return True
 
     def adopt(self, short_version, snapshot):
-        """`take`, with the hub's word on the alarm; whether this is another visit than before."""
+        """`take`, with the hub's word on the alarm; whether this is another visit than before.
+
+        In one visit an alarm never goes back to none. Where the hub has none all the same, it has the press and could
+        not handle it, or was put back from a copy: nobody has ended it, so it stays.
+        """
         old = 0 if self._heading is None else self._heading.visit_id
-        self.take(short_version, snapshot)
+        if not self.take(short_version, snapshot):
+            return False
         new = self._heading
-        self.alarm = a.NONE if new is None else new.slots[ALARM].stage
+        stage = a.NONE if new is None else new.slots[ALARM].stage
+        if stage != a.NONE or not old or new is None or new.visit_id != old or not answers.alarm_open(self.alarm):
+            self.alarm = stage
         return old != 0 and new is not None and new.visit_id != old
 
     def apply(self, press, at_ms, now_ms):
@@ -120,8 +127,16 @@ class Standing:
             compiled = self._find_table(short_version)
             if compiled is None:
                 return None
-            try:
-                self.table = Table(compiled)
-            except TableError:
-                self._counters.count("bad table")
+            self.table = self._read(compiled, short_version)
         return self.table
+
+    def _read(self, compiled, short_version):
+        """The Table, or None when flash has changed a bit of it: one could open the door, or leave a prompt out."""
+        try:
+            table = Table(compiled)
+        except TableError:
+            table = None
+        if table is None or table.short_version != short_version:
+            self._counters.count("bad table")
+            return None
+        return table

@@ -26,6 +26,7 @@ from .watching import Watching
 
 AFTER_HELLO_MS = 300  # HELLO goes by another lane: let it arrive before the presses that wait for it
 TABLE_AGAIN_MS = 5_000
+BLIND_AGAIN_MS = 600_000  # a contact that fails now and then is no reason to buzz all the time
 
 
 class Wearable:
@@ -47,11 +48,13 @@ class Wearable:
         self.prealarm = Prealarm()
         self.worn = None  # whether somebody wears it; None: not known
         self.sees_falls = None  # whether the accelerometer works; None: not known
+        self._blind_again_ms = now_ms  # no sooner is she told once more that it fails
         self._hearing = Hearing(pendant, boot, unseal, self.counters)
         self._telling = Telling()
         self._fragments = Fragments(self.counters)
         self.proofs = 0  # that the carrier brings what the hub says now; nothing forged, repeated or expired is one
         self._epoch = None
+        self._is_new_epoch = False  # and nothing of that store's was adopted yet
         self._linked = False
         self.low_battery = LowBattery()
         self._owes_standing = False  # after a restart: what the hub acknowledged may never have been felt
@@ -100,6 +103,14 @@ class Wearable:
         self.worn = worn
         if worn is False and self._has_arrived():
             self._telling.feel(felt.NOT_WORN)
+        return self._telling.taken()
+
+    def sees_falls_now(self, works, now_ms):
+        """Whether the accelerometer works. In a visit she is told when it no longer does: she may rely on it."""
+        failed, self.sees_falls = not works and self.sees_falls is not False, works
+        if failed and self._has_arrived() and now_ms >= self._blind_again_ms:
+            self._blind_again_ms = now_ms + BLIND_AGAIN_MS
+            self._telling.feel(felt.NOT_READY)
         return self._telling.taken()
 
     def watches_for_falls(self):
@@ -335,6 +346,9 @@ class Wearable:
             self.proofs += 1
             self.watch.heard(now_ms - age_ms, now_ms)
             self._adopt(status, now_ms)
+            if self._is_new_epoch:
+                self._is_new_epoch = False
+                before = answers.forgotten(before, self.standing.view())
             if pressed and before.alarm == self.standing.alarm == a.WITH_PERSON:
                 self._telling.feel(felt.PERSON_HAS_IT)  # pressed again, and the hub says now that somebody still has it
             self._say_where_it_stands(before)
@@ -356,6 +370,7 @@ class Wearable:
     def _know_epoch(self, epoch):
         if self._epoch is not None and epoch != self._epoch:
             self.counters.count("new epoch")
+            self._is_new_epoch = True
             self._telling.do(Recall())
         self._epoch = epoch
 

@@ -4,7 +4,7 @@ import asyncio
 
 import board_asyncio  # noqa: F401
 from pendant import feel, felt
-from pendant.feel import FULL, MOTOR_HZ, MOTOR_STEP_HZ, PAUSE_MS, Player
+from pendant.feel import FULL, MAX_WAITING, MOTOR_HZ, MOTOR_STEP_HZ, OF_ANOTHER_ALARM, PAUSE_MS, Player
 from pendant.log import Log
 from pendant.watchdog import STUCK_MS
 
@@ -153,6 +153,35 @@ def test_while_sos_builds_up_nothing_else_is_felt__she_would_let_go_believing_it
     assert felt.AT_HUB not in player._waiting and felt.KEPT in player._waiting  # that was of another press
     pulses, _, _ = play(felt.SOS_GROWING, felt.AT_HUB, felt.QUIET)
     assert pulses[-2:] == pulses_of(felt.AT_HUB)
+
+
+def test_after_a_new_sos_nothing_is_felt_of_the_alarm_before_it():
+    for number in OF_ANOTHER_ALARM:
+        player = Player(Motor(), Led(), Motor(), Quiet())
+        player._playing = number
+        player.play(felt.SOS_GROWING)
+        assert number in player._waiting, "let go of, and it is played again"
+        player._waiting, player._playing = [number], felt.SOS_GROWING
+        player.play(felt.QUIET)
+        player.outdate(OF_ANOTHER_ALARM)
+        player.play(felt.KEPT)
+        assert player._waiting == [felt.KEPT]
+        player._playing = number  # the lanyard is pulled while it is felt
+        player.outdate(OF_ANOTHER_ALARM)
+        assert player._playing is None and player._waiting == [felt.KEPT]
+
+
+def test_with_too_much_to_be_felt_the_least_important_is_what_is_dropped():
+    player = Player(Motor(), Led(), Motor(), Quiet())
+    by_weight = sorted(range(1, len(felt.NAMES)), key=lambda n: felt.PATTERNS[n].importance)
+    heavy = by_weight[-MAX_WAITING - 1 :]
+    player._playing = felt.SOS_GROWING
+    player._waiting = heavy[:MAX_WAITING]
+    player.play(felt.LOW_BATTERY)
+    assert player.dropped == 1 and felt.LOW_BATTERY not in player._waiting and len(player._waiting) == MAX_WAITING
+    player._waiting = by_weight[:MAX_WAITING]
+    player.play(felt.AT_HUB)
+    assert felt.AT_HUB in player._waiting and len(player._waiting) == MAX_WAITING
 
 
 def test_what_is_over_but_for_its_pause_is_not_played_again():

@@ -2,7 +2,7 @@
 
 from pendant import fixes
 from pendant.duty import LOOK_MS
-from pendant.fixes import AFTER_PRESS_MS, EVERY_MS, SEARCH_MS, SETTLE_MS, START_MS, Fixes
+from pendant.fixes import AFTER_PRESS_MS, EVERY_MS, SAME_TIME_MS, SEARCH_MS, SETTLE_MS, START_MS, Fixes
 from pendant.watching import ALARM, IDLE, VISIT
 
 SECOND = 1_000
@@ -30,7 +30,7 @@ class Worn:
             elif self.on_since_ms is None:
                 self.on_since_ms = self.now_ms
             if on and self.sees_ms is not None and self.now_ms - self.on_since_ms >= self.sees_ms:
-                self.fixes.fixed(self.now_ms)
+                self.fixes.fixed(None, self.now_ms)
             self.now_ms += SECOND
         return on_ms
 
@@ -81,6 +81,23 @@ def test_woken_only_to_look_for_a_phone_it_searches_for_nothing_but_an_alarm_is_
     assert LOOK_MS < START_MS
     assert Worn().wait(LOOK_MS, IDLE) == 0
     assert Worn().wait(LOOK_MS, ALARM) == LOOK_MS
+
+
+def test_a_place_whose_time_stands_still_is_of_now_no_more_and_ends_no_search():
+    worn = Fixes(0)
+    worn.look(VISIT, 0, START_MS)
+    for since_ms in (0, 200, SAME_TIME_MS):  # the sentences of one fix
+        assert worn.fixed(1_800_000_000_000, START_MS + since_ms)
+    for since_ms in (SAME_TIME_MS + 1, HOUR):
+        assert not worn.fixed(1_800_000_000_000, START_MS + since_ms)
+    assert worn.stuck == 2
+    assert worn.fixed(1_800_000_001_000, START_MS + HOUR)
+    stuck = Fixes(0)
+    stuck.look(VISIT, 0, START_MS)
+    assert stuck.fixed(5, START_MS) and not stuck.look(VISIT, 0, START_MS + SETTLE_MS)
+    again_ms = START_MS + SETTLE_MS + EVERY_MS[VISIT]
+    assert stuck.look(VISIT, 0, again_ms) and not stuck.fixed(5, again_ms)
+    assert stuck.look(VISIT, 0, again_ms + SETTLE_MS) and not stuck.look(VISIT, 0, again_ms + SEARCH_MS)
 
 
 def test_every_level_has_its_pace():

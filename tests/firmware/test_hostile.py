@@ -170,6 +170,58 @@ def test_a_hub_restored_from_an_old_copy_is_given_what_the_journal_has():
     assert ana.counted("new epoch") == 1
 
 
+def test_a_hub_restored_from_before_the_sos__nobody_has_ended_it_and_it_is_raised_anew():
+    for place in (inside, lambda: (Ana(Hub()), None)):
+        ana, _ = place()
+        ana.connect()
+        ana.press(gestures.SOS)
+        ana.felt()
+        restored = Hub(epoch=2)
+        restored.down_count = {ana.boot: 1000}
+        ana.hub = restored
+        ana.wait(15_000)
+        assert w.SOS in restored.events()
+        assert felt.RESOLVED not in ana.felt(forget=False) and ana.p.standing.alarm == a.AT_HUB
+        restored.person(w.RESOLVED, ana.now_ms)
+        ana.felt()
+        ana.wait(15_000)
+        assert ana.felt() == [felt.RESOLVED], "a person has"
+
+
+def test_the_hub_has_the_sos_and_could_not_handle_it__no_resolution_is_invented():
+    ana, hub = inside()
+    hub.take = lambda header, report, now_ms: None
+    ana.press(gestures.SOS)
+    ana.wait(15_000)
+    assert ana.felt() == [felt.KEPT, felt.AT_HUB] and ana.p.standing.alarm == a.AT_HUB
+    hub.case = None  # the visit is over, and the alarm with it
+    ana.wait(15_000)
+    assert sorted(ana.felt()) == sorted([felt.CLOSED, felt.RESOLVED])
+
+
+def test_a_snapshot_that_cannot_be_read_changes_nothing_and_is_counted():
+    ana, hub = inside()
+    ana.press(gestures.SOS)
+    ana.felt()
+    count = hub.down_count[ana.boot] = hub.down_count[ana.boot] + 1
+    odd = frames.Status(T0 + ana.now_ms, 0, hub.epoch, hub.case.table.short_version, 60_000, b"?")
+    ana.receive(frames.seal_status(DOWN, PENDANT, ana.boot, count, 0, 0, odd))
+    assert ana.felt() == [] and ana.counted("unreadable snapshot") == 1
+    assert ana.p.standing.alarm == a.AT_HUB and ana.p.standing.view().state == v.INSIDE
+
+
+def test_a_table_that_flash_has_changed_a_bit_of_opens_no_door():
+    hub = Hub().visit()
+    ana = Ana(hub, tables={hub.case.table.short_version: a_table(gate=0).compiled})
+    ana.connect()
+    ana.felt()
+    ana.press(gestures.OK)
+    assert felt.REFUSED in ana.felt() and ana.counted("bad table") > 0
+    for frame in fragments(hub.case.table):
+        ana.receive(frame)
+    assert ana.tables[hub.case.table.short_version] == hub.case.table.compiled and ana.p.standing.has_table()
+
+
 def test_the_hubs_clock_is_set_back_an_hour__the_pendant_follows_its_own_heartbeat():
     ana, _hub = inside()
     import story

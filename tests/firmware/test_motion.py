@@ -18,6 +18,9 @@ class Over(Exception):
 
 
 class Quiet(Log):
+    def __init__(self):
+        self.lines = []
+
     def say(self, *words):
         self.lines.append(words)
 
@@ -143,6 +146,15 @@ def test_a_part_that_measures_nothing_is_started_again():
         assert ran.motion.failures == 1 and ran.falls == 1
 
 
+def test_a_part_that_is_stuck_at_one_reading_is_started_again_and_works_when_it_measures_again():
+    sensor = Sensor([REST * 10] * (motion.STUCK_BATCHES + 3) + a_fall())
+    ran = Ran(sensor)
+    assert ran.motion.failures == 3, "what it says again after a restart is no sign of life"
+    assert ran.told == [True, False, True] and ran.falls == 1 and len(ran.log.lines) == 1
+    almost = [REST * 10] * motion.STUCK_BATCHES + [LYING * 10]
+    assert Ran(Sensor(almost)).motion.failures == 0
+
+
 def test_a_moment_without_a_sample_is_no_failure():
     sensor = Sensor(([[]] * (motion.DEAD_BATCHES - 1) + batches(1, REST)) * 3)
     assert Ran(sensor).motion.failures == 0
@@ -158,7 +170,7 @@ def breathing(slot):
 
 
 def laid_down(slot):
-    return [0, 0, 1000]
+    return [slot % 2, 0, 1000]  # the part's own noise
 
 
 def walking(slot):

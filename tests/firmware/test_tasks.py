@@ -4,6 +4,7 @@ import board_asyncio  # noqa: F401
 from pendant import felt
 from pendant.buttons import MAX_EDGES, Buttons
 from pendant.effects import Feel
+from pendant.feel import OF_ANOTHER_ALARM
 from pendant.flash import DISCREET, DISCREET_FILE
 from pendant.performer import Performer
 from pendant.power import percent
@@ -140,6 +141,9 @@ class Feeling:
     def play(self, number):
         self.played.append(number)
 
+    def outdate(self, numbers):
+        self.played.append(numbers)
+
     def replace(self, name, content):
         self.files[name] = content
 
@@ -178,4 +182,4 @@ def test_only_the_press_that_built_up_ends_what_is_felt_of_it():
     performer = Performer(Checked(), Clock(), None, feeling, feeling, None, None)
     performer.gesture(gestures.OK, 0)  # touched just before SOS, and understood while that is held
     performer.gesture(gestures.SOS, 0)
-    assert feeling.played == [felt.KEPT, felt.QUIET, felt.KEPT]
+    assert feeling.played == [felt.KEPT, felt.QUIET, OF_ANOTHER_ALARM, felt.KEPT]

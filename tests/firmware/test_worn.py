@@ -2,6 +2,7 @@
 
 from pendant import doorstep, effects, felt
 from pendant.prealarm import WINDOW_MS
+from pendant.wearable import BLIND_AGAIN_MS
 from story import UP, Ana, Hub, at_the_door, inside, planned
 from watchword_core import frames, gestures
 from watchword_core import words as w
@@ -121,3 +122,26 @@ def test_under_duress_laid_down_and_lying_still_are_as_ever():
         ana.wait(WINDOW_MS + 20_000)
         seen.append(perceived(ana))
     assert seen[0] == seen[1] and (felt.NOT_WORN,) in seen[0] and (felt.FALL,) in seen[0]
+
+
+def sees_falls(ana, works):
+    ana.perform(ana.p.sees_falls_now(works, ana.since_boot()))
+    return ana.felt()
+
+
+def test_the_accelerometer_fails_in_a_visit__she_is_told_and_not_all_the_time():
+    ana, _ = inside()
+    assert sees_falls(ana, True) == []
+    assert sees_falls(ana, False) == [felt.NOT_READY]
+    ana.wait(BLIND_AGAIN_MS - 1)
+    ana.felt()
+    assert sees_falls(ana, True) == sees_falls(ana, False) == []
+    ana.wait(1)
+    ana.felt()
+    assert sees_falls(ana, True) == [] and sees_falls(ana, False) == [felt.NOT_READY]
+
+
+def test_before_she_has_arrived_the_check_at_the_door_tells_her():
+    for place in (planned, lambda: (Ana(Hub()), None)):
+        ana, _ = place()
+        assert sees_falls(ana, False) == [] and ana.p.sees_falls is False

@@ -96,7 +96,9 @@ def test_it_comes_back_to_life_and_sees_falls_again(make: Make) -> None:
     with make() as stage:
         inside(stage)
         stage.board.model.accelerometer.broken = True
+        broken = stage.now_ms
         stage.run(30 * SECOND)
+        assert stage.felt_since(broken) == ["not ready"], "she may rely on it"
         stage.board.model.accelerometer.broken = False
         stage.run(15 * SECOND)
         falls(stage)

@@ -26,6 +26,7 @@ class Sky:
         self.on = False
         self.clear = True
         self.dated = False  # it tells the date too: so the time is known
+        self.hangs_at_ms: int | None = None  # it repeats for ever what it said then
         self.on_ms = 0
         self._stage = stage
         self._stage_took = stage.board.on_output
@@ -42,7 +43,8 @@ class Sky:
         if self.on:
             self.on_ms += SECOND
             if self.clear:
-                self._stage.board.feed_gnss(sentence(dated(self._stage.now_ms) if self.dated else GGA))
+                at_ms = self._stage.now_ms if self.hangs_at_ms is None else self.hangs_at_ms
+                self._stage.board.feed_gnss(sentence(dated(at_ms) if self.dated else GGA))
         self._stage.after(SECOND, self._second)
 
 
@@ -133,3 +135,16 @@ def test_after_a_restart_without_a_link_the_time_is_the_receivers_and_then_the_h
     assert clock_of_sos(stage) == frames.CLOCK_GNSS
     sos(stage)
     assert clock_of_sos(stage) == frames.CLOCK_SET
+
+
+def test_the_receiver_hangs_and_repeats_itself__the_place_grows_old(stage: VirtualStage) -> None:
+    sky = Sky(stage)
+    sky.dated = True
+    stage.hub.plan_visit()
+    stage.run(MINUTE)
+    sos(stage)
+    sky.hangs_at_ms = stage.now_ms
+    stage.run(5 * MINUTE)
+    sos(stage)
+    _, age_s, old = sos_place(stage)
+    assert age_s is not None and 4 * 60 <= age_s <= 6 * 60 and not old
