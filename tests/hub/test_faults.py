@@ -4,10 +4,12 @@ import pytest
 from stage import MINUTE, SECOND, Stage
 from watchword_core import visit
 from watchword_core import words as w
+from watchword_core.case import _HANDLERS, Case
 from watchword_core.frames import PRESS
 from watchword_core.ladder import Ladder
 from watchword_core.table import Table
 from watchword_hub.commands import AddPerson, Contact, SetDefaultRoles
+from watchword_hub.engine.faults import ALARM_AGAIN_MS
 from watchword_hub.engine.procedure_book import BuiltIn, Procedure
 from watchword_hub.procedures import load
 from watchword_hub.store.chain import verify_chain
@@ -118,3 +120,43 @@ def test_a_deadline_that_fails_is_told_and_tried_again_later(stage: Stage, monke
     stage.later(MINUTE)
     assert "Cora" in [who for who, subject in stage.messages() if subject != LOOK]
     assert stage.counter("faulted_event") == faults
+
+
+def breaks(_case: Case, _event: object, _now_ms: int) -> None:
+    raise ZeroDivisionError("poisoned")
+
+
+@pytest.mark.parametrize("visit_open", [True, False])
+def test_an_alarm_that_fails_is_told_as_one_and_not_acknowledged__its_repeat_is_handled(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, visit_open: bool
+) -> None:
+    ana = stage.visit()
+    if not visit_open:
+        stage.record(ana.visit, w.CANCELLED)
+    before = len(stage.messages())
+    sos = ana.frame(w.SOS)
+    with monkeypatch.context() as patched:
+        patched.setitem(_HANDLERS, w.SOS, breaks)
+        for _ in range(3):
+            stage.carry(sos)
+            stage.later(10 * SECOND)
+        ana.hear(stage.carriers)
+        assert ana.last_press not in ana.acked, "she feels that it isn't getting through"
+        subject = "Ana: SOS, and Watchword can't handle it"
+        assert stage.messages()[before:] == [("Ben", subject), ("Cora", subject)]
+        stage.clock.at_ms += ALARM_AGAIN_MS
+        stage.carry(sos)
+        assert stage.messages()[before:].count(("Ben", subject)) == 2
+    stage.carry(sos)
+    ana.hear(stage.carriers)
+    assert ana.last_press in ana.acked
+    assert [who for who, about in stage.messages() if about == "Ana: SOS"] == ["Ben", "Cora", "Dev", "Cora"]
+    verify_chain(stage.store.connection)
+
+
+def test_a_duress_that_fails_is_told_with_its_rule(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana = stage.visit()
+    monkeypatch.setitem(_HANDLERS, w.DURESS, breaks)
+    stage.carry(ana.frame(w.DURESS, value=w.CHECKED_IN))
+    bodies = [body for (body,) in stage.rows("SELECT body FROM outbox WHERE subject LIKE '%DURESS%'")]
+    assert len(bodies) == 2 and all(body.endswith("don't call the worker first.") for body in bodies)

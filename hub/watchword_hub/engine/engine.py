@@ -359,7 +359,8 @@ class Engine:
         """Keeps one item that can't be handled, and tells people."""
         log.error("%s could not be handled: %s", type(item).__name__, type(error).__name__)
         batch = Batch(now_ms, self._state.last_seq)
-        journal_fault(item, error, self._state, batch, self._limits.fault_retry_ms)
+        alarm = self._uplink.alarm_in(item.raw) if isinstance(item, Frame) else 0
+        journal_fault(item, error, self._state, batch, self._limits.fault_retry_ms, alarm)
         if isinstance(item, Silent):
             self._deadlines.look_again(item.pendant, now_ms + self._limits.fault_retry_ms)
         try:

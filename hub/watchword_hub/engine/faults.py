@@ -1,6 +1,9 @@
 """An event whose handling raised: kept raw, and people told in the same commit, while all others go on.
 
 The hub can't know what the event would have asked for, so the visit's tracker and manager are told to look themselves.
+
+An alarm is not acknowledged: nothing rings, no ladder runs, and a wearer who felt "at the hub" would feel "the alarm is
+over" with the next status. So she feels that it isn't getting through, and each repeat of it is tried again.
 """
 
 import logging
@@ -20,7 +23,7 @@ from .messages import Draft, in_charge, worker_name
 from .pendants import Pendant
 from .state import State
 from .uplink import Frame
-from .wording import DURESS_RULE, advice
+from .wording import ALARM_WHY, DURESS_RULE, advice
 
 if TYPE_CHECKING:
     from .engine import Item
@@ -30,17 +33,21 @@ Found = TypeVar("Found")
 log = logging.getLogger(__name__)
 
 _TEXT = "Watchword could not handle something that happened here: look at the console. {advice}"
+_ALARM_TEXT = "Nothing else tells anybody of it, and the console does not show it: act on it yourself. {advice}"
+ALARM_AGAIN_MS = 600_000  # told at most so often of one pendant's; it is tried again with each of its repeats
 
 
-def journal_fault(item: "Item", error: Exception, state: State, batch: Batch, retry_ms: int) -> None:
-    """`item` did not go through even alone; nothing of it but this is written."""
+def journal_fault(item: "Item", error: Exception, state: State, batch: Batch, retry_ms: int, alarm: int = 0) -> None:
+    """`item` did not go through even alone; nothing of it but this is written. `alarm`: which one it is, 0: none."""
     batch.count("faulted_event")
     # The error's text may quote what it choked on; its kind does not.
     body: dict[str, object] = {"error": type(error).__name__}
     case, pendant = None, None
     if isinstance(item, Frame):
         body |= {"frame": item.raw.hex(), "bridge": item.bridge, "received_ms": item.received_ms}
-        pendant = _known(lambda: _accept_raw(item, state, batch))
+        pendant = _known(lambda: _of(item, state) if alarm else _accept_raw(item, state, batch))
+        if alarm and pendant is not None and _told_lately(pendant, batch.now_ms):
+            return
         case = None if pendant is None else pendant.case
     elif isinstance(item, Due):
         case = _known(lambda: state.cases.get(item.case))
@@ -53,7 +60,20 @@ def journal_fault(item: "Item", error: Exception, state: State, batch: Batch, re
         case = _known(lambda: state.cases.get(getattr(item.command, "case", 0)))
     where = SITE if case is None else case.id
     seq = batch.changes.journal(where, batch.now_ms, batch.now_ms, "faulted", body)
-    _tell(case, pendant, seq, state, batch)
+    _tell(case, pendant, alarm, seq, state, batch)
+
+
+def _of(frame: Frame, state: State) -> Pendant | None:
+    return state.pendants.get(read_header(frame.raw).pendant)
+
+
+def _told_lately(pendant: Pendant, now_ms: int) -> bool:
+    """Whether people were told of its alarm not long ago; if not, they are now."""
+    told_ms = pendant.air.fault_told_ms
+    if told_ms is not None and 0 <= now_ms - told_ms < ALARM_AGAIN_MS:
+        return True
+    pendant.air.fault_told_ms = now_ms
+    return False
 
 
 def _known(read: Callable[[], Found | None]) -> Found | None:
@@ -84,12 +104,14 @@ def _accept_raw(frame: Frame, state: State, batch: Batch) -> Pendant | None:
     return pendant
 
 
-def _tell(case: OpenCase | None, pendant: Pendant | None, seq: int, state: State, batch: Batch) -> None:
+def _tell(case: OpenCase | None, pendant: Pendant | None, alarm: int, seq: int, state: State, batch: Batch) -> None:
     where, name = SITE, "Watchword"
-    text = _TEXT.format(advice=_known(lambda: advice(case, "Call the worker.")) or DURESS_RULE)
+    to_do = _known(lambda: advice(case, "Call the worker.")) or DURESS_RULE
+    text = (_ALARM_TEXT if alarm else _TEXT).format(advice=DURESS_RULE if alarm == w.DURESS else to_do)
+    about = f"{ALARM_WHY[alarm]}, and Watchword can't handle it" if alarm else "needs a look now"
     if case is not None:
         where, pendant = case.id, state.pendants[case.pendant]
     if pendant is not None:
         name = worker_name(state, pendant)
     for role, person in in_charge(state, pendant, (w.TRACKER, w.MANAGER)):
-        batch.drafts.append(Draft(seq, where, person, role, f"{name}: needs a look now", text, f"fault-j{seq}"))
+        batch.drafts.append(Draft(seq, where, person, role, f"{name}: {about}", text, f"fault-j{seq}"))

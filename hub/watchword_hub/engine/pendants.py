@@ -98,6 +98,7 @@ class Air:
         self.routes: dict[str, int] = {}  # bridge: when it last carried something of this pendant
         self.fragments_ms: int | None = None  # when its table was last sent
         self.unreadable = 0  # presses since people were told of one
+        self.fault_told_ms: int | None = None  # when people were last told of an alarm that could not be handled
 
 
 class Pendant:

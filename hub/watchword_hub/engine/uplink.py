@@ -79,11 +79,15 @@ class Uplink:
 
     def is_alarm(self, raw: bytes) -> bool:
         """Whether it is a genuine alarm; changes nothing."""
+        return self.alarm_in(raw) != 0
+
+    def alarm_in(self, raw: bytes) -> int:
+        """Which alarm (words.py) it is, 0: none, or not genuine; changes nothing."""
         try:
             _, report = open_report(self._keyring.up(read_header(raw).pendant), raw)
         except (FrameError, NoKey, KeyFileError):
-            return False
-        return report.event in ALARMS
+            return 0
+        return int(report.event) if report.event in ALARMS else 0
 
     def _note_stranger(self, pendant: int, frame: Frame, state: State, batch: Batch) -> None:
         batch.count("unknown_pendant")

@@ -37,7 +37,7 @@ _WHY = {
     w.AT_WORRIED: "the family is worried",
     w.AT_NO_SIGNAL: "has no signal",
 }
-_ALARM_WHY = {w.SOS: "SOS", w.MAN_DOWN: "man down", w.DURESS: "DURESS", w.CALL_DURESS: "DURESS"}
+ALARM_WHY = {w.SOS: "SOS", w.MAN_DOWN: "man down", w.DURESS: "DURESS", w.CALL_DURESS: "DURESS"}
 DURESS_RULE = "Don't reveal it, don't call the worker first."
 _KNOW = "This is for you to know: nothing is asked of you."
 _TOLD = {
@@ -111,13 +111,13 @@ def _why(case: OpenCase, rung: int) -> str:
     if rung == w.RULE_UNREPORTED:
         return "nobody reported on what was asked"
     if rung >= w.RULE_CLEAR:
-        again = _ALARM_WHY.get(slots[ALARM].kind) or _ALARM_WHY.get(slots[DURESS].kind) or "news"
+        again = ALARM_WHY.get(slots[ALARM].kind) or ALARM_WHY.get(slots[DURESS].kind) or "news"
         return f"{again}, pressed again"
     anchor = _anchor(case, rung)
     if anchor == w.AT_DURESS:
         return "DURESS"
     if anchor == w.AT_ALARM:
-        return _ALARM_WHY.get(slots[ALARM].kind, "alarm")
+        return ALARM_WHY.get(slots[ALARM].kind, "alarm")
     table = case.procedure.table
     if anchor == w.AT_CLOSED and table.watches[table.rungs[rung].watch].when_set & w.PLAN_LAST_OF_DAY:
         return _WAITS
