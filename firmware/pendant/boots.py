@@ -15,7 +15,6 @@ WELL_MS = 60_000
 SAFE_AFTER = 3
 FORGET_AFTER = 6
 SAFE_FOR_MS = 600_000  # then it tries everything again, when nobody needs it just then
-ANEW_AFTER_MS = 30 * 24 * 3_600_000  # a frame has 32 bits for the time since the boot: 49 days
 
 _LAYOUT = ">3sBHB"  # magic, failed boots in a row, safe boots since power came, reserve alone
 _MAGIC = b"WWb"
@@ -50,7 +49,7 @@ class Boots:
         if not self.is_well and for_ms >= WELL_MS:
             self.is_well = True
             self._write(0)
-        return for_ms >= (SAFE_FOR_MS if self.is_safe() else ANEW_AFTER_MS)
+        return self.is_safe() and for_ms >= SAFE_FOR_MS
 
     def keep_reserved(self, reserved):
         """For the next boot."""
