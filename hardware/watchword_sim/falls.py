@@ -7,21 +7,28 @@ import gzip
 import json
 import math
 import tempfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from watchword_hub.cli.refusal import CommandRefused
+from watchword_hub.cli.refusal import CommandRefused, one_line
 
 from watchword_sim.board_model import REPOSITORY
 from watchword_sim.checkout import by_firmware
 
+LIST = "trials.csv"
+COLUMNS = ("subject", "trial", "label", "position", "rate_hz", "file", "offset", "n", "quality")
+LABELS = ("FALL", "ADL")
+PARTS = ("develop", "held-out", "held_out", "heldout")  # of a set: its name is the folder's above
 NEAR_S = 2.0  # an alarm's impact lies so near a fall's largest peak, or the fall wasn't found
 ONE_ALARM_S = 10.0  # alarms within this are one
 LEFT_OUT = "clip2g"  # recordings that saturate at 2 g; kept as a robustness case, not scored
 SAMPLE_BYTES = 6
 Z_95 = 1.959964
+STILL = 0  # points of an alarm that is no fall: she moves no more
 CURVE_STEP, CURVE_STEPS = 5, 4  # points between two rows, and rows on either side of what ships
 
 # Reads a list of trials (number, offset in samples, samples, file), at half the rate if so told. Prints a line for each
@@ -87,7 +94,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Alarm:
-    """Of one trial; seconds from its start."""
+    """Of one trial; seconds from its start.."""
 
     impact_s: float
     alarm_s: float
@@ -95,37 +102,48 @@ class Alarm:
 
 
 def trials_in(folder: Path) -> list[Trial]:
-    """Those of every trials.csv at or below `folder`. CommandRefused where there is none or it can't be read."""
-    lists = sorted(folder.rglob("trials.csv"))
+    """Those of every trials.csv at or below `folder`. CommandRefused where there is none, or one can't be read."""
+    lists = sorted(folder.resolve().rglob(LIST))
     if not lists:
-        raise CommandRefused(f"{folder}: no trials.csv in it or below it")
-    found = []
-    for file in lists:
-        with file.open(newline="") as rows:
-            try:
-                found += [_trial(file.parent, row) for row in csv.DictReader(rows)]
-            except (KeyError, ValueError, TypeError) as e:
-                raise CommandRefused(f"{file}: not a list of trials: {e!r}") from e
+        raise CommandRefused(f"{folder}: no {LIST} in it or below it")
+    found = [trial for file in lists for trial in _listed(file)]
+    if not found:
+        raise CommandRefused(f"{folder}: its {LIST} names no trial")
     return found
 
 
-def _trial(folder: Path, row: dict[str, str]) -> Trial:
+def _listed(file: Path) -> Iterator[Trial]:
+    with one_line(OSError), file.open(newline="", encoding="utf-8-sig") as opened:
+        rows = csv.DictReader(opened)
+        try:
+            lacking = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
+            if lacking:
+                raise CommandRefused(f"{file}: not a list of trials: it has no column {', '.join(lacking)}")
+            for row in rows:
+                yield _trial(file.parent, row)
+        except (ValueError, csv.Error) as e:
+            raise CommandRefused(f"{file}, line {rows.line_num}: {e}") from e
+
+
+def _trial(folder: Path, row: dict[str, Any]) -> Trial:
+    """Raises ValueError."""
+    short = [column for column in COLUMNS if row[column] is None]
+    if short:
+        raise ValueError(f"it ends before {short[0]}")
     if int(row["rate_hz"]) != 50:
         raise ValueError(f"trial {row['trial']} has {row['rate_hz']} Hz, not 50")
+    if row["label"] not in LABELS:
+        raise ValueError(f"trial {row['trial']} is {row['label']!r}, neither of {' and '.join(LABELS)}")
+    offset, samples = int(row["offset"]), int(row["n"])
+    if offset < 0 or samples < 1:
+        raise ValueError(f"trial {row['trial']} can't be {samples} samples from {offset} on")
     recording = folder / row["file"]
     if not recording.is_file():
         raise ValueError(f"{recording} is not there")
-    set_name = folder.parent.name if folder.name in ("develop", "held-out", "heldout") else folder.name
+    set_name = folder.parent.name if folder.name in PARTS else folder.name
+    is_fall = row["label"] == LABELS[0]
     return Trial(
-        set_name,
-        row["trial"],
-        row["subject"],
-        row["position"],
-        row["label"] == "FALL",
-        row["quality"],
-        recording,
-        int(row["offset"]),
-        int(row["n"]),
+        set_name, row["trial"], row["subject"], row["position"], is_fall, row["quality"], recording, offset, samples
     )
 
 
@@ -135,7 +153,7 @@ def replayed(trials: list[Trial], rate_hz: int, least_points: int = 0) -> Iterat
     `least_points` that make an alarm; 0: as shipped.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        unpacked = _unpacked({trial.recording for trial in trials}, Path(scratch))
+        unpacked = _unpacked(trials, Path(scratch))
         plan = Path(scratch) / "trials"
         plan.write_text("".join(f"{i} {t.offset} {t.samples} {unpacked[t.recording]}\n" for i, t in enumerate(trials)))
         alarms: list[Alarm] = []
@@ -149,14 +167,19 @@ def replayed(trials: list[Trial], rate_hz: int, least_points: int = 0) -> Iterat
                 alarms.append(Alarm(impact / rate_hz, sample / rate_hz, points))
 
 
-def _unpacked(recordings: set[Path], scratch: Path) -> dict[Path, Path]:
-    plain = {}
-    for number, recording in enumerate(sorted(recordings)):
-        plain[recording] = scratch / str(number)
-        try:
-            plain[recording].write_bytes(gzip.decompress(recording.read_bytes()))
-        except (OSError, EOFError) as e:
-            raise CommandRefused(f"{recording}: not a gzip file that can be read: {e}") from e
+def _unpacked(trials: list[Trial], scratch: Path) -> dict[Path, Path]:
+    """A plain file for each recording. CommandRefused for one that can't be read or ends before its last trial."""
+    plain: dict[Path, Path] = {}
+    for trial in trials:
+        content = _whole(trial.recording)
+        there = len(content) // SAMPLE_BYTES
+        if trial.offset + trial.samples > there:
+            raise CommandRefused(
+                f"{trial.recording}: {there} samples; trial {trial.name} would end at {trial.offset + trial.samples}"
+            )
+        if trial.recording not in plain:
+            plain[trial.recording] = scratch / str(len(plain))
+            plain[trial.recording].write_bytes(content)
     return plain
 
 
@@ -177,6 +200,10 @@ class Score:
         return self.found / self.falls if self.falls else 0.0
 
 
+Scores = dict[tuple[str, str], Score]  # by (set, position)
+
+
+@cache
 def largest_peak_s(trial: Trial) -> float:
     """Where the acceleration is greatest, in seconds from the trial's start."""
     raw = memoryview(_samples(trial)).cast("h")
@@ -189,13 +216,12 @@ def _samples(trial: Trial) -> bytes:
     return _whole(trial.recording)[first : first + trial.samples * SAMPLE_BYTES]
 
 
-_recordings: dict[Path, bytes] = {}
-
-
+@cache
 def _whole(recording: Path) -> bytes:
-    if recording not in _recordings:
-        _recordings[recording] = gzip.decompress(recording.read_bytes())
-    return _recordings[recording]
+    try:
+        return gzip.decompress(recording.read_bytes())
+    except (OSError, EOFError, zlib.error) as e:
+        raise CommandRefused(f"{recording}: not a gzip file that can be read: {e}") from e
 
 
 def merged(alarms: Iterable[Alarm]) -> int:
@@ -207,13 +233,14 @@ def merged(alarms: Iterable[Alarm]) -> int:
     return count
 
 
-def curve(trials: list[Trial], rate_hz: int) -> Iterator[tuple[int, dict[tuple[str, str], Score]]]:
+def curve(trials: list[Trial], rate_hz: int) -> Iterator[tuple[int, Scores]]:
     """The scores with more and fewer points asked for than ship, fewest first."""
     shipped = shipped_points()
     results = list(replayed(trials, rate_hz, shipped - CURVE_STEPS * CURVE_STEP))
     for step in range(-CURVE_STEPS, CURVE_STEPS + 1):
         least = shipped + step * CURVE_STEP
-        yield least, scored((trial, [a for a in alarms if a.points >= least]) for trial, alarms in results)
+        kept = [(trial, [a for a in alarms if a.points >= least or a.points == STILL]) for trial, alarms in results]
+        yield least, scored(kept)
 
 
 def shipped_points() -> int:
@@ -222,9 +249,9 @@ def shipped_points() -> int:
     return int(source.rsplit("ALARM_POINTS = ", 1)[1])
 
 
-def scored(results: Iterable[tuple[Trial, list[Alarm]]]) -> dict[tuple[str, str], Score]:
+def scored(results: Iterable[tuple[Trial, list[Alarm]]]) -> Scores:
     """By (set, position), as FACTS counts: LEFT_OUT recordings are in none of it."""
-    scores: dict[tuple[str, str], Score] = {}
+    scores: Scores = {}
     for trial, alarms in results:
         if trial.quality == LEFT_OUT:
             continue
@@ -253,11 +280,7 @@ def poisson(count: int) -> tuple[float, float]:
     """The 95% interval of a count's expectation (exact, by bisection of the Poisson sum)."""
 
     def at_most(limit: int, mean: float) -> float:
-        term = total = math.exp(-mean)
-        for n in range(1, limit + 1):
-            term *= mean / n
-            total += term
-        return total
+        return sum(math.exp(n * math.log(mean) - mean - math.lgamma(n + 1)) for n in range(limit + 1))
 
     def bisected(limit: int, wanted: float) -> float:
         low, high = 0.0, 10.0 + 3.0 * (limit + 1)
@@ -278,9 +301,20 @@ def row(where: tuple[str, str], score: Score) -> dict[str, Any]:
         counts |= {"sensitivity": round(score.sensitivity, 4), "sensitivity_95": [round(low, 4), round(high, 4)]}
     hours = round(score.hours, 2)
     counts |= {"false_alarms": score.false_alarms, "hours": hours}
-    if hours:
+    if score.hours:
+        counts["false_per_hour"] = round(score.false_alarms / score.hours, 2)
         counts["false_per_hour_95"] = [round(few / score.hours, 2), round(many / score.hours, 2)]
     return counts
+
+
+def table(scores: Scores) -> list[dict[str, Any]]:
+    """Its rows."""
+    return [row(where, scores[where]) for where in sorted(scores)]
+
+
+def curve_table(steps: Iterable[tuple[int, Scores]]) -> list[dict[str, Any]]:
+    """The curve's rows."""
+    return [{"points": points} | each for points, scores in steps for each in table(scores)]
 
 
 def as_text(rows: list[dict[str, Any]]) -> str:
@@ -292,8 +326,10 @@ def as_text(rows: list[dict[str, Any]]) -> str:
         if each["falls"]:
             low, high = each["sensitivity_95"]
             share = f"{each['sensitivity']:.3f} ({low:.3f}–{high:.3f})"
-        few, many = each.get("false_per_hour_95", (0, 0))
-        rate = f"{each['false_alarms'] / each['hours']:.2f} ({few:.2f}–{many:.2f})" if each["hours"] else "–"
+        rate = "–"
+        if "false_per_hour" in each:
+            few, many = each["false_per_hour_95"]
+            rate = f"{each['false_per_hour']:.2f} ({few:.2f}–{many:.2f})"
         lines.append(
             f"| {each['set']} {each['position']} | {each['found']} of {each['falls']} | {share} "
             f"| {each['false_alarms']} in {each['hours']:.1f} h | {rate} |"
@@ -307,12 +343,13 @@ def curve_as_text(rows: list[dict[str, Any]]) -> str:
     lines = ["| points | " + " | ".join(" ".join(place) for place in places) + " |", "|---" * (len(places) + 1) + "|"]
     for points in dict.fromkeys(row["points"] for row in rows):
         there = [row for row in rows if row["points"] == points]
-        cells = [
-            (f"{row['sensitivity']:.3f}, " if row["falls"] else "") + f"{row['false_alarms'] / row['hours']:.2f}/h"
-            for row in there
-        ]
-        lines.append(f"| {points} | " + " | ".join(cells) + " |")
+        lines.append(f"| {points} | " + " | ".join(map(_cell, there)) + " |")
     return "\n".join(lines)
+
+
+def _cell(row: dict[str, Any]) -> str:
+    share = [f"{row['sensitivity']:.3f}"] if row["falls"] else []
+    return ", ".join(share + ([f"{row['false_per_hour']:.2f}/h"] if "false_per_hour" in row else []))
 
 
 def as_json(trial: Trial, alarms: list[Alarm], rate_hz: int) -> str:
