@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from watchword_hub.cli.refusal import CommandRefused
+from watchword_hub.cli.refusal import CommandRefused, one_line
 
 from watchword_sim import falls, motion_cost
 from watchword_sim.checkout import by_firmware, need_checkout
 
 replay = typer.Typer(help="Recorded traces through the firmware's own code.", no_args_is_help=True)
+
+STDIN = Path("-")
 
 # What it prints, a line each: time ms, lat and lon in 1e-7 degrees, speed mm/s, valid; "-" where there is none. At last
 # how many sentences were whole, and how many were refused. The receiver gets pieces as a serial port would bring them.
@@ -42,7 +48,7 @@ def _group() -> None:
 
 @replay.command()
 def gnss(
-    file: Annotated[Path, typer.Argument(help="Raw bytes of a GNSS receiver, as it sent them.")],
+    file: Annotated[Path, typer.Argument(help="Raw bytes of a GNSS receiver, as it sent them; - is standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """What the pendant makes of a GNSS receiver's log: a line for each change of fix, then what was counted.
@@ -50,10 +56,22 @@ def gnss(
     Example: watchword replay gnss receiver.log
     """
     need_checkout()
-    if not file.is_file():
-        raise CommandRefused(f"{file}: there is no such file")
-    for row in changes_of_fix(file):
-        print(json.dumps(row) if as_json else " ".join(f"{key}={value}" for key, value in row.items()))
+    with _on_disk(file) as log:
+        for row in changes_of_fix(log):
+            print(json.dumps(row) if as_json else " ".join(f"{key}={value}" for key, value in row.items()))
+
+
+@contextmanager
+def _on_disk(file: Path) -> Iterator[Path]:
+    """A copy, which another process can open whatever the file is. CommandRefused where it can't be read."""
+    with tempfile.TemporaryDirectory(prefix="watchword-") as folder:
+        copy = Path(folder) / "log"
+        with one_line(OSError), copy.open("wb") as kept:
+            if file == STDIN:
+                shutil.copyfileobj(sys.stdin.buffer, kept)
+            else:
+                kept.write(file.read_bytes())
+        yield copy
 
 
 Folder = Annotated[Path, typer.Argument(help="Trials in the format of trials.csv, here or in folders below.")]
@@ -96,11 +114,9 @@ def score(
     """
     trials = _trials(folder, rate)
     if curve:
-        steps = falls.curve(trials, rate)
-        rows = [{"points": points} | falls.row(where, at[where]) for points, at in steps for where in sorted(at)]
+        rows = falls.curve_table(falls.curve(trials, rate))
     else:
-        found = falls.scored(falls.replayed(trials, rate))
-        rows = [falls.row(where, found[where]) for where in sorted(found)]
+        rows = falls.table(falls.scored(falls.replayed(trials, rate)))
     if as_json:
         print("\n".join(json.dumps(row) for row in rows))
     else:

@@ -105,6 +105,16 @@ def test_refused_for_each_reason_and_counted():
     assert receiver.lines.bad == 6 and receiver.lines.sentences == 1
 
 
+def test_a_checksum_is_two_digits_and_nothing_that_only_reads_as_such():
+    for digits in (b"+5", b" 5", b"5 ", b"5", b"005", b"0x5", b""):
+        receiver = Receiver()
+        receiver.feed(b"$GPTXT,f*" + digits + b"\r\n")
+        assert receiver.lines.refused[nmea.CHECKSUM] == 1, digits
+    receiver = Receiver()
+    receiver.feed(b"$GPTXT,f*05\r\n$GPTXT,i*0A\r\n$GPTXT,i*0a\r\n")
+    assert receiver.lines.sentences == 3
+
+
 def test_fields_that_can_not_be_are_refused():
     for body in (
         b"GPRMC,252821.60,A,4134.49,N,09345.03,W,,,180320,,,A",  # hour 25
