@@ -18,12 +18,13 @@ SEED = 4
 TRIALS = 10_000
 NOTHING = 0
 SILENT = (g.SOS_STARTED, g.SOS_LET_GO, g.PRACTICE_STARTED, g.PRACTICE_LET_GO)  # nothing is reported of them
-ORDINARY = (g.OK, g.OK_HELD, g.EXTEND, g.CHECK, g.DISCREET)
+ORDINARY = (g.OK, g.OK_HELD, g.EXTEND, g.CHECK, g.DISCREET, g.PRACTICE)
 DURESS = tuple(twin for twin, _ in g.TWINS)
 ROWS = (*ORDINARY, *DURESS, g.SOS)
-SHAPE_OF = {gesture: shape for shape, gesture in g.SHAPES}
+SHAPE_OF = {gesture: shape for shape, gesture in g.SHAPES} | {g.PRACTICE: "sh"}
 HOLD_MS = (1300, 2200)
 SOS_MS = (3150, 5000)
+PRACTICE_MS = (4350, 6200)
 SOS_BUTTON_KNOCKED_MS = (10, 300)
 KNOCK_MS = (3, 35)
 REPEAT_PAUSE_MS = (500, 2500)  # nothing felt yet, so once more
@@ -78,8 +79,8 @@ def _strokes(gesture: int, hands: Hands, chance: Random) -> list[tuple[int, floa
     """(button, held ms, pause after it ms) of each press meant."""
     if gesture == g.SOS:
         return [(g.SOS_BUTTON, chance.uniform(*SOS_MS), 0)]
-    shape = SHAPE_OF[gesture]
-    held = [chance.uniform(*(HOLD_MS if kind == "h" else hands.press_ms)) for kind in shape]
+    shape, hold_ms = SHAPE_OF[gesture], PRACTICE_MS if gesture == g.PRACTICE else HOLD_MS
+    held = [chance.uniform(*(hold_ms if kind == "h" else hands.press_ms)) for kind in shape]
     pauses = [chance.uniform(*hands.pause_ms) for _ in shape[1:]]
     return [(g.OK_BUTTON, *both) for both in zip(held, [*pauses, 0], strict=True)]
 
@@ -151,6 +152,11 @@ def alarms_by_mistake(found: Counter[tuple[int, int]]) -> int:
     return sum(found[meant, read] for meant in ORDINARY for read in (*DURESS, g.SOS))
 
 
+def practice_by_mistake(found: Counter[tuple[int, int]]) -> int:
+    """Whatever was meant as something else and read as practice: an SOS or a duress among it would be hidden."""
+    return sum(n for (meant, read), n in found.items() if read == g.PRACTICE != meant)
+
+
 def sos_missed(found: Counter[tuple[int, int]]) -> int:
     return sum(n for (meant, read), n in found.items() if meant == g.SOS and read != g.SOS)
 
@@ -179,20 +185,21 @@ def report(trials: int, seed: int) -> tuple[str, Counter[tuple[int, int]]]:
         parts.append(as_text(hands.name, found))
     parts.append(as_text("together", total))
     parts.append(
-        f"ordinary gestures read as duress or SOS: {alarms_by_mistake(total)}; SOS missed: {sos_missed(total)}"
+        f"ordinary gestures read as duress or SOS: {alarms_by_mistake(total)}; SOS missed: {sos_missed(total)}; "
+        f"read as practice: {practice_by_mistake(total)}"
     )
     return "\n\n".join(parts), total
 
 
 def main(arguments: list[str]) -> int:
-    """Exit status: 1 when an ordinary gesture was read as an alarm, or an SOS was missed."""
+    """Exit status: 1 when an ordinary gesture was read as an alarm, anything as practice, or an SOS was missed."""
     parser = argparse.ArgumentParser(prog="make gestures", description="Who presses what, and what it is read as.")
     parser.add_argument("--trials", type=int, default=TRIALS)
     parser.add_argument("--seed", type=int, default=SEED)
     asked = parser.parse_args(arguments)
     text, total = report(asked.trials, asked.seed)
     print(text)
-    return int(bool(alarms_by_mistake(total) or sos_missed(total)))
+    return int(bool(alarms_by_mistake(total) or sos_missed(total) or practice_by_mistake(total)))
 
 
 if __name__ == "__main__":

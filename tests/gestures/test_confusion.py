@@ -22,7 +22,13 @@ def test_no_ordinary_gesture_is_read_as_an_alarm_and_no_sos_is_missed() -> None:
     text, total = shaken()
     print(text)
     assert sum(total.values()) == FEW * len(hands.KINDS) * len(hands.ROWS)
-    assert hands.alarms_by_mistake(total) == 0 and hands.sos_missed(total) == 0
+    assert hands.alarms_by_mistake(total) == hands.sos_missed(total) == hands.practice_by_mistake(total) == 0
+
+
+def test_what_is_read_as_practice_is_none_of_its_own_meaning() -> None:
+    assert hands.read_as(g.OK, [g.OK, g.PRACTICE]) == g.PRACTICE
+    found = Counter({(g.DURESS, g.PRACTICE): 2, (g.PRACTICE, g.PRACTICE): 5, (g.PRACTICE, g.SOS): 1})
+    assert hands.practice_by_mistake(found) == 2 and hands.alarms_by_mistake(found) == 1
 
 
 def test_most_duress_is_understood_by_whatever_hands() -> None:
@@ -50,5 +56,5 @@ def test_the_same_seed_is_the_same_matrix() -> None:
 def test_ten_thousand_of_each_and_docs_wearing_quotes_them() -> None:
     text, total = hands.report(hands.TRIALS, hands.SEED)
     print(text)
-    assert hands.alarms_by_mistake(total) == 0 and hands.sos_missed(total) == 0
+    assert hands.alarms_by_mistake(total) == hands.sos_missed(total) == hands.practice_by_mistake(total) == 0
     assert text in (ROOT / "docs" / "wearing.md").read_text(encoding="utf-8"), "put the output of `make gestures` there"
