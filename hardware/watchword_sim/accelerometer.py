@@ -12,8 +12,9 @@ OUT_X_L, OUT_Z_H = 0x28, 0x2D
 FIFO_CTRL, FIFO_SAMPLES = 0x2E, 0x2F
 FIFO_LEVELS = 32
 
+_ADDRESS_GOES_ON = 0x04  # CTRL2: IF_ADD_INC
 _WRITABLE = range(CTRL1, CTRL6 + 1)
-_AT_POWER_ON = dict.fromkeys(_WRITABLE, 0) | {CTRL2: 0x04, FIFO_CTRL: 0}
+_AT_POWER_ON = dict.fromkeys(_WRITABLE, 0) | {CTRL2: _ADDRESS_GOES_ON, FIFO_CTRL: 0}
 _SOFT_RESET = 0x40
 _MUST_BE_ZERO = {CTRL2: 0x20, CTRL6: 0x03}
 _DATA_READY = 0x01
@@ -92,6 +93,8 @@ class Lis2dw12:
         self._fill_fifo(now_us)
         if self.broken:
             raise OSError(EIO, "LIS2DW12: no answer")
+        if count > 1 and not self._registers[CTRL2] & _ADDRESS_GOES_ON:
+            raise Unmodelled(ENXIO, "LIS2DW12: without IF_ADD_INC every byte is of the same register")
         if OUT_X_L <= register <= OUT_Z_H and self._fifo_runs:
             return self._read_samples(register, count)
         return bytes(self._read_one(at) for at in range(register, register + count))

@@ -15,6 +15,7 @@ from .micropython import simwire
 REPOSITORY = Path(__file__).resolve().parents[2]
 SIM_BOARD_FILE = REPOSITORY / "firmware/boards/sim/board.py"
 FULL_DUTY = 65535
+ADC_MOST_UV = {0: 850_000, 1: 1_100_000, 2: 1_600_000, 3: 2_900_000}  # by attenuation: ESP32-S3 datasheet, "ADC"
 BUTTONS = {"sos": "PIN_SOS", "ok": "PIN_OK", "lanyard": "PIN_LANYARD", "charger": "PIN_CHARGER"}
 
 
@@ -190,7 +191,7 @@ class BoardModel:
             return encode(simwire.ANSWER, value=ENXIO)
         if self.adc_broken:
             return encode(simwire.ANSWER, value=EIO)
-        microvolts = self.battery_mv * 1000 // self.pins.BATTERY_DIVIDER
+        microvolts = min(self.battery_mv * 1000 // self.pins.BATTERY_DIVIDER, ADC_MOST_UV[record.value])
         return encode(simwire.ANSWER, payload=struct.pack("<I", microvolts))
 
     def _uart_out(self, record: Record) -> bytes:

@@ -9,5 +9,5 @@ PROGRAMS = Path(__file__).parent / "firmware"
 
 
 def program(module: str) -> Firmware:
-    """That program of `firmware/`, with the simulated board's declarations beside it."""
-    return Firmware(folders=(PROGRAMS, REPOSITORY / "firmware/boards/sim"), module=module)
+    """That program of `firmware/`, with the simulated board's declarations and the pendant's modules beside it."""
+    return Firmware(folders=(PROGRAMS, REPOSITORY / "firmware/boards/sim", REPOSITORY / "firmware"), module=module)

@@ -101,6 +101,14 @@ def test_a_part_that_is_gone_is_an_error_of_the_bus(bus: Bus) -> None:
             use()
 
 
+def test_without_counting_addresses_many_bytes_are_refused(bus: Bus) -> None:
+    started(bus)
+    after(bus, 1)
+    bus.part.write(CTRL2, b"\x08", bus.now_us)
+    with pytest.raises(Unmodelled, match="IF_ADD_INC"):
+        bus.part.read(0x28, 6, bus.now_us)
+
+
 @pytest.mark.parametrize(
     "register, value",
     [(CTRL1, 0x4C), (CTRL1, 0xA4), (CTRL2, 0x20), (CTRL6, 0x01), (FIFO_CTRL, 0x60), (0x0F, 0), (0x26, 0), (0x30, 0)],

@@ -134,10 +134,11 @@ class ADC:
 
     def __init__(self, pin, *, atten=ATTN_0DB):
         self._pin = pin.id if isinstance(pin, Pin) else pin
+        self._atten = atten
 
     def read_uv(self):
-        """Microvolts at the pin. Raises OSError where nothing is wired."""
-        return struct.unpack("<I", simlink.link.call(simwire.ADC_READ, self._pin))[0]
+        """Microvolts at the pin, up to what the attenuation lets through. Raises OSError where nothing is wired."""
+        return struct.unpack("<I", simlink.link.call(simwire.ADC_READ, self._pin, self._atten))[0]
 
 
 class I2C:

@@ -18,7 +18,7 @@ WDT_START = 4  # payload "<I" timeout in ms
 WDT_FEED = 5
 I2C_READ = 6  # * unit = bus, value = address, payload: register, count
 I2C_WRITE = 7  # * unit = bus, value = address, payload: register, bytes
-ADC_READ = 8  # * unit = pin; answer "<I" microvolts
+ADC_READ = 8  # * unit = pin, value = attenuation; answer "<I" microvolts
 UART_OUT = 9  # unit = port, payload: bytes
 MAIL_OUT = 10  # payload: one opaque frame
 RTC_STORE = 11  # payload: RTC memory

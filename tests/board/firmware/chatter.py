@@ -32,7 +32,7 @@ async def answer_mail():
 
 async def measure():
     bus = I2C(0, scl=Pin(board.I2C_SCL), sda=Pin(board.I2C_SDA))
-    battery = ADC(Pin(board.PIN_BATTERY_ADC))
+    battery = ADC(Pin(board.PIN_BATTERY_ADC), atten=ADC.ATTN_11DB)
     sample = bytearray(6)
     bus.writeto_mem(board.ACCEL_ADDR, 0x20, b"\x30")
     while True:
