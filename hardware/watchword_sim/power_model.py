@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,22 @@ from .board_model import REPOSITORY
 WALTER = REPOSITORY / "hardware/boards/walter_rev_a/power.toml"
 KNOWN = ("read", "recalled", "chosen")
 WHEN = ("always", "awake", "motor", "buzzer", "led", "gnss")
+_RADIO_EVENT = ("listening_ms", "sending_ms")
+FIGURES = {  # what each table must have; clocks have theirs by MHz
+    "cell": ("capacity_mah", "usable_share", "reserve_mah", "leak_ma"),
+    "aim": ("on_duty_hours", "off_duty_days"),
+    "processor.idle_ma": (),
+    "processor.busy_ma": (),
+    "processor.busy_share": ("share",),
+    "processor.asleep_ma": ("ma",),
+    "radio.listening_ma": ("ma",),
+    "radio.sending_ma": ("ma",),
+    "radio.event": _RADIO_EVENT,
+    "radio.frame": _RADIO_EVENT,
+    "radio.advert": ("interval_ms", *_RADIO_EVENT),
+    "radio.wifi": ("listening_ma", "sending_ma", "sending_share"),
+}
+NEVER_0 = ("interval_ms",)
 S_PER_HOUR = 3600.0
 HOURS_PER_DAY = 24.0
 
@@ -61,8 +78,11 @@ class PowerModel:
     """One board's figures. Raises BadFigures, or OSError when there is no such file."""
 
     def __init__(self, file: Path = WALTER) -> None:
-        self._figures = tomllib.loads(file.read_text())
-        self.parts: dict[str, dict[str, Any]] = self._figures.get("parts", {})
+        try:
+            self._figures = tomllib.loads(file.read_text(encoding="utf-8"))
+        except ValueError as e:
+            raise BadFigures(f"{file}: {e}") from e
+        self.parts: dict[str, dict[str, Any]] = self._table("parts")
         self._check()
 
     @property
@@ -83,9 +103,8 @@ class PowerModel:
 
     def sourced(self) -> list[tuple[str, Mapping[str, Any]]]:
         """Every table of figures that has to name its source, with its name."""
-        named = [(f"{group}.{name}", self._table(group)[name]) for group in ("processor", "radio") for name in
-                 self._table(group)]  # fmt: skip
-        return named + [(f"parts.{name}", part) for name, part in self.parts.items()]
+        names = [f"{group}.{name}" for group in ("processor", "radio", "parts") for name in self._table(group)]
+        return [(name, self._table(name)) for name in names]
 
     def drain(self, usage: Usage) -> Drain:
         """Where the charge of such a run goes. Raises BadFigures for a processor clock without a figure."""
@@ -143,15 +162,29 @@ class PowerModel:
         return float(listening + times["sending_ms"] * (radio["sending_ma"]["ma"] - idle))
 
     def _table(self, name: str) -> dict[str, Any]:
-        if name not in self._figures:
-            raise BadFigures(f"there is no [{name}]")
-        table: dict[str, Any] = self._figures[name]
-        return table
+        table: Any = self._figures
+        for key in name.split("."):
+            table = table.get(key)
+            if not isinstance(table, dict):
+                raise BadFigures(f"there is no [{name}]")
+        return table  # type: ignore[no-any-return]
 
     def _check(self) -> None:
         for name, table in self.sourced():
             if not table.get("source") or table.get("known") not in KNOWN:
                 raise BadFigures(f"[{name}] needs a source, and known as one of {', '.join(KNOWN)}")
+        for name, keys in FIGURES.items():
+            table = self._table(name)
+            clocks = [key for key in table if key.isdigit()]
+            for key in (*keys, *clocks):
+                if not _is_figure(table.get(key), above_0=key in NEVER_0 or key in clocks):
+                    raise BadFigures(f"[{name}] needs {key}, a number that can be")
         for name, part in self.parts.items():
-            if part.get("when") not in WHEN or part.get("ma", -1) < 0:
+            if part.get("when") not in WHEN or not _is_figure(part.get("ma")):
                 raise BadFigures(f"[parts.{name}] needs ma, and when as one of {', '.join(WHEN)}")
+
+
+def _is_figure(value: object, above_0: bool = False) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value) and (value > 0 if above_0 else value >= 0)

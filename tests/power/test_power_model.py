@@ -33,6 +33,25 @@ def test_a_figure_without_a_source_is_refused(tmp_path: Path) -> None:
         PowerModel(altered(tmp_path, 'source = "resistor for 5 mA"\n', ""))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("[cell]", "[cell", "power.toml: "),
+        ("capacity_mah = 1000", 'capacity_mah = "much"', r"\[cell\] needs capacity_mah"),
+        ("capacity_mah = 1000", "capacity_mah = nan", r"\[cell\] needs capacity_mah"),
+        ("leak_ma = 0.04", "", r"\[cell\] needs leak_ma"),
+        ("interval_ms = 100", "interval_ms = 0", r"\[radio\.advert\] needs interval_ms"),
+        ("80 = 36.1", "80 = -36.1", r"\[processor\.idle_ma\] needs 80"),
+        ("ma = 85", "ma = inf", r"\[parts\.motor\] needs ma"),
+        ("[radio.wifi]", "[radio.other]", r"no \[radio\.wifi\]"),
+        ("[aim]", "[aims]", r"no \[aim\]"),
+    ],
+)
+def test_a_figure_that_is_missing_or_can_not_be_is_refused(tmp_path: Path, old: str, new: str, why: str) -> None:
+    with pytest.raises(BadFigures, match=why):
+        PowerModel(altered(tmp_path, old, new))
+
+
 def test_a_part_that_is_on_at_no_known_time_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadFigures, match=r"parts\.motor"):
         PowerModel(altered(tmp_path, 'when = "motor"', 'when = "sometimes"'))
