@@ -1,7 +1,7 @@
 """What docs/wearing.md draws from the code's own tables, gestures and answers, and the card to print."""
 
 import importlib.util
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 from xml.sax.saxutils import escape
@@ -30,40 +30,36 @@ GESTURES_SAY = {
     g.OK: "At the door: **I have arrived.** Inside: **I am well.**",
     g.OK_HELD: "**I am leaving.**",
     g.EXTEND: "**I need longer**: one step of your procedure.",
-    g.CHECK: "Before the door, and at the start of a shift: **is all ready?** Wait for the answer, up to 5 s.",
-    g.DISCREET: "**No light and no sound**; the same again: both are back.",
+    g.CHECK: "Before the door, or a shift: **is all ready?**",
+    g.DISCREET: "**No light, no sound**; once more: both are back.",
     g.DURESS: "looks like *I have arrived*, *I am well*",
     g.DURESS_HELD: "looks like *I am leaving*",
     g.DURESS_EXTEND: "looks like *I need longer*",
 }
-SOS_SAYS = "**Help, now.** It buzzes stronger and stronger; let go before it ends, and nothing was sent."
-PRACTICE_SAYS = "**Practise an SOS**: it builds up, is kept and reaches the hub; all are told that it is practice."
-LANYARD_SAYS = "**Help, now**, at once."
+SOS_SAYS = "**Help, now.**"
+PRACTICE_SAYS = "**Practise an SOS.**"
+LANYARD_SAYS = "**Help, now.**"
 
 # (number, what it means, what to do), in the order of the page.
 ANSWERS = (
-    (felt.SOS_GROWING, "SOS builds up", "Hold on to send it; let go to stop it."),
-    (felt.KEPT, "Kept", "Your press is stored in the pendant. Nobody has it yet."),
+    (felt.SOS_GROWING, "SOS builds up", "Let go to stop it."),
+    (felt.KEPT, "Kept", "It is stored. Nobody has it yet."),
     (felt.AT_HUB, "At the hub", "The hub has it, and tells people."),
     (felt.PERSON_HAS_IT, "A person has it", "Somebody has taken your alarm."),
-    (felt.NOT_GETTING_THROUGH, "NOT getting through", "Nobody has it yet. It goes on trying: move, or call."),
-    (felt.PRACTICE, "Practice", "It was only practice, and no help is coming. In danger? Hold **SOS**."),
-    (
-        felt.FALL,
-        "Have you fallen?",
-        "Or do you not move? Press OK if you are well. No answer in half a minute: it calls for help.",
-    ),
+    (felt.NOT_GETTING_THROUGH, "NOT getting through", "Nobody has it yet. Move, or call."),
+    (felt.PRACTICE, "Practice", "No help is coming. In danger? Hold **SOS**."),
+    (felt.FALL, "Have you fallen?", "Press OK if you are well. No answer in half a minute: it calls for help."),
     (felt.RESOLVED, "The alarm is over", "A person has ended it."),
-    (felt.READY, "Ready", "The hub answered; charge, position, clock and procedure are there."),
-    (felt.NOT_READY, "NOT ready", "Something is missing: do not go in, tell the manager."),
-    (felt.CLEARED, "You may go in", "A person has spoken with you, where your procedure wants it."),
+    (felt.READY, "Ready", "Nothing is missing."),
+    (felt.NOT_READY, "NOT ready", "Do not go in, tell the manager."),
+    (felt.CLEARED, "You may go in", "A person has spoken with you, if your procedure wants it."),
     (felt.REFUSED, "Do NOT go in", "Nobody has spoken with you yet, or no visit is planned."),
-    (felt.PROMPT, "Answer now", "Your procedure asks for you: press OK, or expect a call."),
+    (felt.PROMPT, "Answer now", "Press OK, or expect a call."),
     (felt.OVERDUE, "You are overdue", "The manager is being told. Press OK or call."),
-    (felt.NOBODY_WATCHING, "Nobody is watching", "No link to the hub. Rely on your phone until it is back."),
-    (felt.NOT_WORN, "Not worn", "It has lain still for a minute, and your tracker is told: put it on."),
-    (felt.LOW_BATTERY, "Battery low", "Charge it, or take another one."),
-    (felt.CLOSED, "The visit is closed", "Nobody expects an answer any more."),
+    (felt.NOBODY_WATCHING, "Nobody is watching", "No link to the hub. Rely on your phone."),
+    (felt.NOT_WORN, "Not worn", "Put it on; your tracker is told."),
+    (felt.LOW_BATTERY, "Battery low", "Charge it, or take another."),
+    (felt.CLOSED, "The visit is closed", "Nobody expects an answer now."),
     (felt.DISCREET_ON, "Discreet", "No light and no sound."),
     (felt.DISCREET_OFF, "Not discreet", "Light and sound again."),
     (felt.FIND_ME, "Find me", "Somebody looks for this pendant."),
@@ -112,9 +108,10 @@ def answers_part() -> list[str]:
     return rows + [f"| `{drawn(number)}` | **{name}** | {says} |" for number, name, says in ANSWERS]
 
 
-# -- the card: two sides of 86 x 54 mm, to print at its own size and fold
+# -- the card: three sides of 86 x 54 mm, to print at its own size and fold
 
-WIDTH, HEIGHT = 860, 540  # tenths of a millimetre
+WIDTH, HEIGHT = 860, 540  # of a side, tenths of a millimetre
+MOST_ANSWERS = (len(ANSWERS) + 1) // 2  # on a side
 STYLE = (
     "text{font:24px sans-serif}text.b{font-weight:bold}text.h{font:bold 30px sans-serif}"
     ".on{fill:#111}.side{fill:none;stroke:#777}"
@@ -157,24 +154,38 @@ def _side_of_gestures() -> Iterator[str]:
         if gesture in plain:
             yield _text(24, y, "OK", "b") + "".join(_presses(130, y, shape)) + _text(400, y, plain[gesture])
             y += 42
+    practice = "".join(_presses(130, y, "s")) + _bar(162, y, 180)
+    yield _text(24, y, "OK", "b") + practice + _text(400, y, f"hold {g.PRACTICE_HOLD_MS / 1000:g} s: practise an SOS")
     yield _text(24, HEIGHT - 66, "No buzz after a press: it was not understood. Do it again.")
     yield _text(24, HEIGHT - 28, "Not getting through, or in doubt: call 999.", "b")
 
 
-def _side_of_answers() -> Iterator[str]:
-    yield _text(24, HEIGHT + 44, "What you feel", "h")
-    for i, (number, name, _) in enumerate(ANSWERS):
-        y = HEIGHT + 44 + (HEIGHT - 64) / len(ANSWERS) * (i + 1)
-        yield "".join(_pulses(24, y, number)) + _text(400, y, name, "b" if name.isupper() or "NOT" in name else "")
+def _side_of_answers(top: int, answers: Sequence[tuple[int, str, str]]) -> Iterator[str]:
+    yield _text(24, top + 44, "What you feel", "h")
+    for i, (number, name, _) in enumerate(answers):
+        y = top + 92 + (HEIGHT - 112) / MOST_ANSWERS * i
+        yield "".join(_pulses(24, y, number)) + _text(400, y, name, "b" if "NOT" in name else "")
 
 
 def card() -> str:
     """The card as SVG, without the gestures of duress: it may be found by whoever threatens."""
-    sides = [
-        f'<rect class="side" x="1" y="{top + 1}" width="{WIDTH - 2}" height="{HEIGHT - 2}"/>' for top in (0, HEIGHT)
-    ]
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="86mm" height="108mm" viewBox="0 0 {WIDTH} {2 * HEIGHT}">'
+    tops = (0, HEIGHT, 2 * HEIGHT)
+    sides = [f'<rect class="side" x="1" y="{top + 1}" width="{WIDTH - 2}" height="{HEIGHT - 2}"/>' for top in tops]
+    high = HEIGHT * len(tops)
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="86mm" height="{high // 10}mm" viewBox="0 0 {WIDTH} {high}">'
     title = "<title>Watchword: what you press and what you feel</title>"
-    page = f'<rect width="{WIDTH}" height="{2 * HEIGHT}" fill="#fff"/>'
-    body = [head, title, f"<style>{STYLE}</style>", page, *sides, *_side_of_gestures(), *_side_of_answers(), "</svg>"]
+    page = f'<rect width="{WIDTH}" height="{high}" fill="#fff"/>'
+    felt_first = _side_of_answers(tops[1], ANSWERS[:MOST_ANSWERS])
+    felt_then = _side_of_answers(tops[2], ANSWERS[MOST_ANSWERS:])
+    body = [
+        head,
+        title,
+        f"<style>{STYLE}</style>",
+        page,
+        *sides,
+        *_side_of_gestures(),
+        *felt_first,
+        *felt_then,
+        "</svg>",
+    ]
     return "\n".join(body) + "\n"

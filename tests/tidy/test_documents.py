@@ -11,6 +11,7 @@ from sources import ROOT, complain, files, text, tree
 HAZARDS = "docs/hazards.md"
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
+TWO_MINUTES_WORDS = 500  # a grown-up reads about 250 a minute
 
 
 def table_rows(markdown: str) -> list[list[str]]:
@@ -56,6 +57,12 @@ def test_every_relative_link_resolves() -> None:
 def test_generated_documents_are_current() -> None:
     done = subprocess.run([sys.executable, ROOT / "docs" / "generate.py", "--check"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr + "To mend: make docs"
+
+
+def test_what_the_wearer_has_to_read_takes_two_minutes() -> None:
+    shown = re.sub(r"<!--.*?-->|`[^`]*`|\]\([^)]*\)", "", text("docs/wearing.md"), flags=re.DOTALL)
+    words = re.findall(r"[\w.']*\w", shown)
+    assert len(words) <= TWO_MINUTES_WORDS, f"{len(words)} words: put what can wait into docs/wearing-more.md"
 
 
 def test_decisions_are_numbered_and_weigh_alternatives() -> None:
