@@ -64,13 +64,14 @@ def engine(
         100_000,
     ],
     events: Annotated[int, typer.Option(min=1, help="How many events to time for each number of visits.")] = 100_000,
+    sittings: Annotated[int, typer.Option(min=1, help="How often the deadlines of 10 s are timed.")] = 3,
     as_json: Json = False,
 ) -> None:
     """Time events, deadlines and a start of the engine with few and with very many open visits."""
     from watchword_sim.bench import engine as part
 
     with tempfile.TemporaryDirectory(prefix="watchword-bench-") as folder:
-        _show(part.measure(Path(folder), visits, events, _tell), as_json)
+        _show(part.measure(Path(folder), visits, events, sittings, _tell), as_json)
 
 
 def _tell(line: str) -> None:

@@ -3,9 +3,10 @@
 The engine as in service, on a store on disk, without broker, console and notify: frames that were sealed before lie in
 its inbox, and its answers are sealed and let go of. For each number of visits, in a process of its own:
 
-1. Events: one of every pendant, which reads it into memory; then heartbeats, a mix and presses of one after another,
-   in the order in which they began and shuffled.
-2. Deadlines that come one every EVERY_MS, in real time: how late each is durable.
+1. Events: one of every pendant, which reads it into memory; then heartbeats, a mix and presses of one after another in
+   the order in which they began; then shuffled, which leaves the memory of each visit scattered: so they come last.
+2. Deadlines that come one every EVERY_MS, in real time: how late each is durable. In sittings, each followed by bare
+   commits at the same pace, since the disk's bad moments come and go.
 3. A start after a downtime, on the files as a killed hub leaves them: until the first rung that was overdue is durable,
    and how fast the others follow.
 """
@@ -15,6 +16,7 @@ from __future__ import annotations
 import itertools
 import os
 import random
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -54,7 +56,9 @@ DAY_MS = 24 * 3_600_000
 CHANCE = 20_261_122
 
 
-def measure(folder: Path, visits: Sequence[int], events: int, told: Callable[[str], None]) -> dict[str, Any]:
+def measure(
+    folder: Path, visits: Sequence[int], events: int, sittings: int, told: Callable[[str], None]
+) -> dict[str, Any]:
     """For each number of visits; the object that `--json` prints."""
     # A process for each: what one has in memory is not walked by the garbage collector of another.
     alone = {number: ProcessPoolExecutor(1, mp_context=get_context("spawn")) for number in visits}
@@ -69,7 +73,7 @@ def measure(folder: Path, visits: Sequence[int], events: int, told: Callable[[st
                     size = max(1, events // ROUNDS // phase.part)
                     rounds[number].append(pool.submit(_round, phase, size).result())
         told("deadlines and starts ...")
-        found = {number: pool.submit(_rest, events).result() for number, pool in alone.items()}
+        found = {number: pool.submit(_rest, events, sittings).result() for number, pool in alone.items()}
     finally:
         for pool in alone.values():
             pool.shutdown()
@@ -79,6 +83,7 @@ def measure(folder: Path, visits: Sequence[int], events: int, told: Callable[[st
         "wanted": {"cost_ratio": WANTED_RATIO, "late_p99_ms": WANTED_LATE_MS, "first_rung_s": WANTED_FIRST_S},
         "cost_ratio": {phase.name: _ratio(phase, rounds[most], rounds[least]) for phase in PHASES},
         "late_p99_ms": {str(number): one["deadlines"]["late"]["p99_ms"] for number, one in found.items()},
+        "late_before_disk_p99_ms": {str(n): one["deadlines"]["before_disk"]["p99_ms"] for n, one in found.items()},
         "bare_late_p99_ms": {str(number): one["bare_late"]["p99_ms"] for number, one in found.items()},
         "first_rung_s": found[most]["restart"]["first_rung_s"],
         "visits": {
@@ -114,9 +119,9 @@ class Round(NamedTuple):
 FIRST = Phase("first_of_each", 0, False)
 PHASES = (
     Phase("heartbeats", 0, False),
-    Phase("heartbeats_shuffled", 0, True),
     Phase("mixed", PRESS_EVERY, False),
     Phase("presses", 1, False, PRESSES),
+    Phase("heartbeats_shuffled", 0, True),
     Phase("presses_shuffled", 1, True, PRESSES),
 )
 
@@ -158,18 +163,21 @@ def _round(phase: Phase, events: int) -> Round:
     return _live[0].run(phase, events)
 
 
-def _rest(events: int) -> dict[str, Any]:
+def _rest(events: int, sittings: int) -> dict[str, Any]:
     many, hub = _live[0].many, _live[0].hub
     memory_mb = _memory_mb()
-    killed, paced = many.copy(many.folder / "killed"), many.copy(many.folder / "paced")
-    os.sync()  # or the copies' way to the disk would be in the next commits' figures
+    killed = many.copy(many.folder / "killed")
     hub.store.close()
     _live.clear()
     bare = BareStore(many.folder / "bare.db", many.visits)
     bare_per_s = round(bare.rows_per_s(min(FLOOR_S, events / 10_000)))
+    late, bare_late = [], []
+    for n in range(sittings):
+        late.append(_deadlines(many, many.copy(many.folder / f"paced-{n}")))
+        bare_late += _bare_late_ms(bare, min(many.visits, PACED))
     found = {
-        "deadlines": _deadlines(many, paced),
-        "bare_late": spread(_bare_late_ms(bare, min(many.visits, PACED))),
+        "deadlines": _all_sittings(late),
+        "bare_late": spread(bare_late),
         "restart": _restart(many, killed),
         "memory_mb": memory_mb,
         "bare_store_rows_per_s": bare_per_s,
@@ -202,16 +210,29 @@ class _MovedClock(SystemClock):
         return self._began_ms + (at_ns - self._began_ns) / 1e6
 
 
+class Noted(NamedTuple):
+    """A commit: when the disk was asked, when it had returned, and its newest journal row."""
+
+    asked_ns: int
+    durable_ns: int
+    newest: int
+
+
 class _NotedStore(Store):
-    """Notes each commit: when, and its newest journal row."""
+    """Notes each commit."""
 
     def __init__(self, folder: Path) -> None:
-        self.commits: list[tuple[int, int]] = []
+        self.commits: list[Noted] = []
+        self._asked_ns = 0
         super().__init__(folder)
 
     def write(self, changes: Changes) -> None:
         super().write(changes)
-        self.commits.append((time.monotonic_ns(), changes.last_seq))
+        self.commits.append(Noted(self._asked_ns, time.monotonic_ns(), changes.last_seq))
+
+    def _commit(self) -> None:
+        self._asked_ns = time.monotonic_ns()
+        super()._commit()
 
 
 class Hub:
@@ -282,8 +303,16 @@ class Events:
         return bytes(seal_report(siv, lane, member.pendant, fleet.BOOT, used + self._counts[i, lane], report))
 
 
-def _deadlines(many: Many, folder: Path) -> dict[str, Any]:
-    """Those that come one by one: from the moment that each is due until the commit that fired it has returned."""
+class Late(NamedTuple):
+    """One deadline: how long after it was due the disk was asked, and it was durable, ms."""
+
+    asked_ms: float
+    durable_ms: float
+
+
+def _deadlines(many: Many, folder: Path) -> list[Late]:
+    """Those that come one by one; `folder` is gone afterwards."""
+    os.sync()  # or the copy's way to the disk would be in the commits' figures
     hub = Hub(many, folder, NOW_MS + QUIET_MS - BEFORE_MS)
     wanted = min(many.visits, PACED)
     newest = hub.store.last_id("journal")
@@ -292,10 +321,22 @@ def _deadlines(many: Many, folder: Path) -> dict[str, Any]:
         hub.engine.step(TICK_MS if hub.clock.now_ms() < end_ms - TICK_MS else EVERY_MS)
     while hub.engine.step():
         continue
-    rungs = hub.rungs_after(newest)
-    late = list(_late_ms(hub, rungs))
+    late = list(_late(hub, hub.rungs_after(newest)))
     hub.store.close()
-    return {"fired": len(late), "a_second": 1000 // EVERY_MS, "late": spread(late), "latest_ms": round(max(late), 1)}
+    shutil.rmtree(folder)
+    return late
+
+
+def _all_sittings(sittings: Sequence[Sequence[Late]]) -> dict[str, Any]:
+    late = [one for sitting in sittings for one in sitting]
+    return {
+        "fired": len(late),
+        "a_second": 1000 // EVERY_MS,
+        "before_disk": spread([one.asked_ms for one in late]),
+        "late": spread([one.durable_ms for one in late]),
+        "sittings_p99_ms": [spread([one.durable_ms for one in sitting])["p99_ms"] for sitting in sittings],
+        "latest_ms": round(max(one.durable_ms for one in late), 1),
+    }
 
 
 def _bare_late_ms(bare: BareStore, number: int) -> list[float]:
@@ -309,15 +350,13 @@ def _bare_late_ms(bare: BareStore, number: int) -> list[float]:
     return late
 
 
-def _late_ms(hub: Hub, rungs: Sequence[tuple[int, int, int]]) -> list[float]:
+def _late(hub: Hub, rungs: Sequence[tuple[int, int, int]]) -> Iterator[Late]:
     commits = iter(hub.store.commits)
-    at_ns, newest = next(commits)
-    late = []
-    for seq, _, event_ms in rungs:
-        while newest < seq:
-            at_ns, newest = next(commits)
-        late.append(hub.clock.exact_ms(at_ns) - event_ms)
-    return late
+    commit = next(commits)
+    for seq, _, due in rungs:
+        while commit.newest < seq:
+            commit = next(commits)
+        yield Late(hub.clock.exact_ms(commit.asked_ns) - due, hub.clock.exact_ms(commit.durable_ns) - due)
 
 
 def _restart(many: Many, folder: Path) -> dict[str, Any]:
@@ -326,7 +365,7 @@ def _restart(many: Many, folder: Path) -> dict[str, Any]:
     started_ns, newest = time.monotonic_ns(), hub.store.last_id("journal")
     hub.store.commits.clear()
     hub.engine.step()
-    first_ns = hub.store.commits[0][0]
+    first_ns = hub.store.commits[0].durable_ns
     began, began_cpu, steps, wanted = time.monotonic_ns(), time.thread_time_ns(), 1, min(many.visits, FOLLOWING)
     fired = hub.store.value("SELECT COUNT(*) FROM visit_case WHERE due_ms > ?", (ALL_DUE_MS + 1_000,))
     first_batch = fired
