@@ -298,7 +298,8 @@ class Wearable:
 
     def _flags(self):
         watched = 0 if self.watch.silent else frames.WATCHED
-        return self.watch.clock_flag() | watched | (frames.NOT_WORN if self.worn is False else 0)
+        falls = (frames.NOT_WORN if self.worn is False else 0) | (frames.NO_FALLS if self.sees_falls is False else 0)
+        return self.watch.clock_flag() | watched | falls
 
     def _apply(self, press, now_ms):
         at_ms = press.report.hub_ms or self.watch.hub_ms(press.report.ticks_ms if press.boot == self.boot else now_ms)

@@ -52,6 +52,7 @@ PRACTICE = 4
 OLD_PLACE = 8  # the position is the last known of before this boot; without it, a GNSS fix of this boot
 CLOCK_GNSS = 16  # it was set from GNSS, the hub's time not being known; with neither flag it was not set
 NOT_WORN = 32  # it lies stiller than anybody who wears it; without it, it is worn or nobody knows
+NO_FALLS = 64  # its accelerometer fails; without it, it works, or was not tried yet
 
 NO_POSITION = -0x80000000  # lat and lon when there never was a fix
 NO_AGE = 0xFFFF
@@ -72,7 +73,7 @@ Report = namedtuple(
     "Report",
     (
         "event",  # a number of words.py below 64
-        "flags",  # CLOCK_SET | WATCHED | PRACTICE | OLD_PLACE | CLOCK_GNSS | NOT_WORN
+        "flags",  # CLOCK_SET | WATCHED | PRACTICE | OLD_PLACE | CLOCK_GNSS | NOT_WORN | NO_FALLS
         "battery_mv",  # 0: not known
         "ticks_ms",  # since this boot, when it happened
         "visit",  # visit id, 0: none

@@ -133,6 +133,9 @@ def test_the_accelerometer_fails_in_a_visit__she_is_told_and_not_all_the_time():
     ana, _ = inside()
     assert sees_falls(ana, True) == []
     assert sees_falls(ana, False) == [felt.NOT_READY]
+    ana.press(gestures.OK)
+    sent = [frames.open_report(UP, e.frame)[1].flags for e in ana.did if isinstance(e, effects.Send)]
+    assert sent and all(flags & frames.NO_FALLS for flags in sent)
     ana.wait(BLIND_AGAIN_MS - 1)
     ana.felt()
     assert sees_falls(ana, True) == sees_falls(ana, False) == []

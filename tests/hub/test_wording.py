@@ -9,7 +9,7 @@ from test_duties import later, planned
 from watchword_core import words as w
 from watchword_core.case import Case
 from watchword_core.events import Action
-from watchword_core.frames import NOT_WORN
+from watchword_core.frames import NO_FALLS, NOT_WORN
 from watchword_hub.commands import AddPerson, Contact, PlanVisit
 from watchword_hub.engine.cases import OpenCase
 from watchword_hub.engine.messages import everyone
@@ -100,12 +100,12 @@ def test_with_a_duress_open_nobody_is_told_to_call_the_worker_whatever_else_happ
     ana = stage.visit()
     stage.carry(ana.frame(w.ARRIVED), ana.frame(w.DURESS, value=w.CHECKED_IN))
     known = len(texts(stage))
-    stage.carry(ana.heartbeat(battery_mv=3450, flags=NOT_WORN))
+    stage.carry(ana.heartbeat(battery_mv=3450, flags=NOT_WORN | NO_FALLS))
     stage.later(3 * MINUTE)  # silent
     for _ in range(BAD_SEALS):
         stage.carry(FakePendant(bytes(range(64)), stage.clock).frame(w.SOS))
     told = texts(stage)[known:]
-    wanted = ("charge runs out", "not worn", "can't be seen", "can't be read")
+    wanted = ("charge runs out", "not worn", "sees no falls", "can't be seen", "can't be read")
     for about in wanted:
         assert [who for who, subject, _ in told if about in subject], about
     for _, subject, body in told:

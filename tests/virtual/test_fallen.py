@@ -102,6 +102,9 @@ def test_it_comes_back_to_life_and_sees_falls_again(make: Make) -> None:
         stage.board.model.accelerometer.broken = False
         stage.run(15 * SECOND)
         falls(stage)
+        assert [subject for subject in told(stage, "Ben") if "sees no falls" in subject] == [
+            "Ana: the pendant sees no falls"
+        ]
 
 
 Perceived = list[tuple[int, tuple[Any, ...]]]

@@ -102,6 +102,7 @@ ROWS = {
     "seen": "pendant heard again",
     "low_charge": "pendant's charge runs out",
     "not_worn": "pendant not worn",
+    "no_falls": "pendant sees no falls",
     "handed_over": "handed over",
     "erased": "personal details erased",
 }

@@ -65,7 +65,7 @@ class OpenCase:
         self.closed_ms: int | None = None
         self.told_silent = False
         self.told_low = False  # of the pendant's charge; after a restart it is told once more
-        self.told_not_worn = False  # likewise
+        self.told_flags = 0  # of what its frames say of falls (no_falls.py), likewise
         self.tasks: dict[tuple[int, int | None], Task] = {}  # by (rung, person)
 
     @property

@@ -25,7 +25,7 @@ from .events import ALARMS, FROM_PENDANT, event_name
 from .limits import Limits
 from .lone import lone_case
 from .low_charge import note_charge
-from .not_worn import note_worn
+from .no_falls import note_falls
 from .pendants import Boot, Pendant
 from .practice import note_practice
 from .state import State
@@ -167,7 +167,7 @@ class Uplink:
         case = pendant.case
         if case is not None and batch.now_ms - at_ms < self._limits.silence_ms:
             note_charge(case, pendant, report, at_ms, state, batch)
-            note_worn(case, pendant, report, at_ms, state, batch)
+            note_falls(case, pendant, report, at_ms, state, batch)
         if case is not None and case.told_silent and batch.now_ms - at_ms < self._limits.silence_ms:
             case.told_silent = False
             batch.changes.journal(case.id, batch.now_ms, at_ms, "seen", {"pendant": pendant.id})

@@ -1,8 +1,8 @@
-"""Nobody wears the pendant while its visit is under way: Ben is told, once each time."""
+"""The pendant finds no fall while its visit is under way: nobody wears it, or its accelerometer fails. Ben is told."""
 
 from stage import MINUTE, FakePendant, Stage
 from watchword_core import words as w
-from watchword_core.frames import CLOCK_SET, NOT_WORN, WATCHED
+from watchword_core.frames import CLOCK_SET, NO_FALLS, NOT_WORN, WATCHED
 
 WORN = CLOCK_SET | WATCHED
 SUBJECT = "Ana: the pendant is not worn"
@@ -59,3 +59,14 @@ def test_the_hub_restarts__ben_is_told_once_more_rather_than_not_at_all(stage: S
     stage.restart()
     beat(stage, ana, WORN | NOT_WORN)
     assert told(stage) == ["Ben", "Ben"]
+
+
+def test_its_accelerometer_fails__ben_is_told_once_in_the_visit(stage: Stage) -> None:
+    ana = stage.visit()
+    beat(stage, ana, WORN | NO_FALLS)
+    assert stage.messages() == []
+    stage.carry(ana.frame(w.ARRIVED, flags=WORN | NO_FALLS))
+    for flags in (WORN | NO_FALLS, WORN, WORN | NO_FALLS, WORN | NO_FALLS):
+        beat(stage, ana, flags)
+    assert [one for one in stage.messages() if "falls" in one[1]] == [("Ben", "Ana: the pendant sees no falls")]
+    assert told(stage) == [] and stage.kinds(ana.visit).count("no_falls") == 1
