@@ -3,11 +3,24 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 _UNIT_S = {"s": 1, "min": 60, "h": 3600}
 _LONGEST_S = 0xFFFF
 _BLANK = '"____"'
+# What to do about a line that is no TOML, by what the parser says of it; before these, what the line itself shows.
+_TWICE = "it stands twice: keep one; each watch is headed [[watch]], each rung [[watch.rung]]"
+_CURES = (
+    ("Illegal character '\\n'", 'a text has no closing quotation mark: put a " after it'),
+    ("Unclosed array", "a list needs a comma between its words and a ] at its end"),
+    ("Expected '='", 'write key = value, such as limit = "10 min"; a line for people begins with #'),
+    ("Cannot overwrite a value", _TWICE),
+    ("Cannot declare", _TWICE),
+    ("Invalid value", 'words and times stand in straight quotation marks, such as "call"; true and false in none'),
+    ("", "compare it with the same line of a procedure that comes with the product"),
+)
+_CURLY = "\u201c\u201d\u201e\u2018\u2019"
 _HEADER = re.compile(r"\s*\[\[?\s*([\w.-]+)\s*\]")
 
 
@@ -26,6 +39,28 @@ class ProcedureError(Exception):
         self.readable = readable
 
 
+def text_of(path: Path) -> str:
+    """What an author's file says, however their editor marked it; raises ProcedureError where it is not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as e:
+        line = e.object.count(b"\n", 0, e.start) + 1
+        reason = "not saved as UTF-8: choose that encoding when you save it (Save as)"
+        raise ProcedureError(str(path), line, reason, readable=False) from e
+
+
+def _not_toml(source: str, lines: list[str], said: str) -> ProcedureError:
+    """The line that can't be read, and what to do about it."""
+    found = re.search(r"line (\d+)", said)
+    number = int(found[1]) if found else len(lines)
+    line = lines[number - 1] if 0 < number <= len(lines) else ""
+    if any(mark in line.partition("#")[0] for mark in _CURLY):
+        cure = 'the line has curly quotation marks: write straight ones, "'
+    else:
+        cure = next(cure for begins, cure in _CURES if said.startswith(begins))
+    return ProcedureError(source, number, f"not readable as TOML: {cure} ({said})", readable=False)
+
+
 class ProcedureFile:
     """The tables of one file, and where each stands in it. Read in the order of the file."""
 
@@ -38,9 +73,7 @@ class ProcedureFile:
         try:
             self.tree: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as e:
-            found = re.search(r"line (\d+)", str(e))
-            reason = f"not readable as TOML: {e}"
-            raise ProcedureError(source, int(found[1]) if found else 0, reason, readable=False) from e
+            raise _not_toml(source, self._lines, str(e)) from e
 
     # -- where
 
@@ -112,7 +145,8 @@ class ProcedureFile:
         """The tables of a list such as [[watch]]."""
         value = row.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise self.error(f"{key} is {value!r}; write each as a section of its own, headed [[{header}]]", key)
+            given = f"headed [{header}]" if isinstance(value, dict) else repr(value)
+            raise self.error(f"{key} is {given}; write each as a section of its own, headed [[{header}]]", key)
         return value
 
     def text(self, row: Mapping[str, Any], key: str) -> str:

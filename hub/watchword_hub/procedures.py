@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from watchword_core import table as t
 from watchword_core import words as w
 
-from .procedure_file import ProcedureError, ProcedureFile
+from .procedure_file import ProcedureError, ProcedureFile, text_of
 from .procedure_paper import Paper, read_paper
 from .procedure_words import ANSWERS, ENDS, PLAN, RECORDS, ROLES, RUNG_VERBS, STARTS, VERBS, VIA, named_bits
 
@@ -31,6 +31,7 @@ _RULE_NAMES = {
     w.RULE_CLEAR: "clear",
     w.RULE_MARK_D: "mark-departed",
     w.RULE_CLOSE: "close",
+    w.RULE_CLOSE_NO_RISK: "close-no-risk",
     w.RULE_MARK_CALL_BACK: "mark-call-back",
     w.RULE_STAND_DOWN: "mark-stand-down",
     w.RULE_ABANDON: "mark-abandoned",
@@ -38,6 +39,7 @@ _RULE_NAMES = {
     w.RULE_RETELL: "pressed-again",
     w.RULE_UNREPORTED: "unreported",
 }
+_CLOSES = (w.RULE_CLOSE_NO_RISK, w.RULE_CANCEL)
 _CHAINS = {
     "if_failed": t.FAILED,
     "if_unreported": t.LAPSED,
@@ -76,7 +78,9 @@ class Procedure:
     paper: tuple[Paper, ...] = ()  # the text's own clauses
 
     def clause(self, rung: int) -> str:
-        """The clause that an action rests on."""
+        """The clause that an action rests on; of a close that the file says nothing more of, that of any other."""
+        if rung in _CLOSES and rung not in self.clauses:
+            rung = w.RULE_CLOSE
         return self.clauses.get(rung, "")
 
     def rung_name(self, rung: int) -> str:
@@ -100,7 +104,7 @@ KEYS = {  # all that a file can say, by section
     "clauses": (),
     "door": ("needs", "clause", "refuse"),
     "door.refuse": ("when", "unless", "clause", "why"),
-    "end": ("by", "clause"),
+    "end": ("by", "clause", "clause_without_risk"),
     "end_of_day": ("at", "or_after_T_end"),
     "extension": ("cap", "step", "clause"),
     "record": tuple(RECORDS),
@@ -379,6 +383,8 @@ def _end(f: ProcedureFile, clauses: dict[int, str], general: bool) -> int:
             'nothing would ever end a visit: add [end] with by = ["departed"] or what the text asks for', "by"
         )
     clauses[w.RULE_MARK_D] = clauses[w.RULE_CLOSE] = end.get("clause", "")
+    if "clause_without_risk" in end:
+        clauses[w.RULE_CLOSE_NO_RISK] = f.text(end, "clause_without_risk")
     return ends
 
 
@@ -405,8 +411,8 @@ def read(path: str, minute_ms: int = REAL_MINUTE_MS) -> Procedure:
     try:
         if Path(path).stat().st_size > MAX_FILE_BYTES:
             raise ProcedureError(path, 0, f"file is larger than {MAX_FILE_BYTES} bytes", readable=False)
-        text = Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
+        text = text_of(Path(path))
+    except OSError as e:
         names = ", ".join(built_in_names())
         reason = f"no built-in procedure and not readable as a file ({e}); built in: {names}"
         raise ProcedureError(path, 0, reason, readable=False) from e

@@ -102,6 +102,7 @@ class Timeline:
     zone: ZoneInfo
     names: dict[int, str]
     contacts: list[str]  # emergency contacts in order
+    acting: bool = False  # no manager: the senior does the manager's work
     steps: list[Step] = field(default_factory=list)
     until_ms: int = 0
 
@@ -195,6 +196,10 @@ def _plan(row: dict[str, Any], procedure: Procedure) -> Timeline:
         bits &= ~w.PLAN_ALONE
     zone = _zone("Europe/London" if row.get("timezone") is None else row["timezone"])
     names = {ROLES[role]: row[role] for role in _PLAN_NAMES if row.get(role)}
+    acting = w.MANAGER not in names and w.SENIOR in names  # no manager: the next layer
+    if acting:
+        names[w.MANAGER] = names.pop(w.SENIOR)
+        bits |= w.PLAN_NO_SENIOR
     moments = {key: _ms(row[key], key, zone) for key in ("check_in", "return_by") if row.get(key) is not None}
     try:
         times = plan_times(
@@ -208,7 +213,7 @@ def _plan(row: dict[str, Any], procedure: Procedure) -> Timeline:
         )
     except ValueError as e:
         raise TimelineError(f"the plan's {e}") from e
-    return Timeline(bits, times, zone, names, contacts)
+    return Timeline(bits, times, zone, names, contacts, acting)
 
 
 def _steps(row: dict[str, Any], timeline: Timeline) -> list[Step]:
@@ -350,6 +355,10 @@ def _name(timeline: Timeline, role: int, which: int) -> str | None:
     return timeline.names.get(role)
 
 
+def _role_name(timeline: Timeline, role: int) -> str:
+    return _ROLE_NAMES[w.SENIOR if timeline.acting and role == w.MANAGER else role]
+
+
 def as_row(procedure: Procedure, timeline: Timeline, action: Action) -> dict[str, Any]:
     """One action as CONTRACTS prints it."""
     who = action.who or action.by
@@ -357,8 +366,8 @@ def as_row(procedure: Procedure, timeline: Timeline, action: Action) -> dict[str
     row = {
         "at": at.replace(".000Z", "Z"),
         "do": _VERB_NAMES[action.verb],
-        "by": _ROLE_NAMES[action.by],
-        "who": _ROLE_NAMES[who],
+        "by": _role_name(timeline, action.by),
+        "who": _role_name(timeline, who),
         "name": _name(timeline, who, action.what),
         "via": [name for name, bit in VIA.items() if action.via & bit],
         "rung": procedure.rung_name(action.rung),
@@ -427,7 +436,7 @@ def sentence(procedure: Procedure, timeline: Timeline, action: Action) -> str:
 
 def _spoken(timeline: Timeline, role: int, which: int = 0) -> str:
     name = _name(timeline, role, which)
-    role_name = _ROLE_NAMES[role].replace("_", " ")
+    role_name = _role_name(timeline, role).replace("_", " ")
     return f"{name} ({role_name})" if name else f"the {role_name}"
 
 

@@ -73,11 +73,17 @@ class Case(CaseState):
         if effect in (v.ALREADY, v.EARLY):
             self.evidence += 1
         elif effect == v.END:
-            self._act(now_ms, w.CLOSE, w.HUB, w.WORKER, 0, w.RULE_CLOSE)
+            self._act(now_ms, w.CLOSE, w.HUB, w.WORKER, 0, self._close_rule(visit_event))
             self.ladder.stop(_GENERAL_ANCHORS)
             self._settle()
             self._begin(w.AT_CANCELLED if visit_event == v.CANCEL else w.AT_CLOSED, now_ms)
         return effect
+
+    def _close_rule(self, visit_event):
+        """The clause that closes it: a text may have its own without a risk; a cancelled visit has another."""
+        if visit_event == v.CANCEL:
+            return w.RULE_CANCEL
+        return w.RULE_CLOSE if self.plan & w.PLAN_RISK else w.RULE_CLOSE_NO_RISK
 
     # -- the visit
 
@@ -176,7 +182,8 @@ class Case(CaseState):
     def _abandoned(self, e, now_ms):
         if self._move(v.ABANDON, now_ms) == v.SEE_OUT:
             self.times[DEPARTED] = e.at_ms
-        self._answer(w.BY_ABANDONED, e, now_ms)
+            self.ladder.finish(w.AT_START)  # nobody waits for the arrival any more
+        self._answer(w.BY_ABANDONED | w.BY_REPORT, e, now_ms)
         self._act(now_ms, w.MARK, w.TRACKER, w.WORKER, 0, w.RULE_ABANDON)
 
     def _cancelled(self, e, now_ms):

@@ -8,7 +8,7 @@ import hashlib
 import struct
 from collections import namedtuple
 
-ENGINE_VERSION = 4
+ENGINE_VERSION = 5
 MAGIC = b"WL"
 
 # magic, engine version, watches, rungs, forbidden plans, gate, ms a minute, what ends the visit, extension cap s,

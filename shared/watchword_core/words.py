@@ -145,4 +145,5 @@ RULE_ABANDON = 206
 RULE_CANCEL = 207
 RULE_RETELL = 208
 RULE_UNREPORTED = 209
+RULE_CLOSE_NO_RISK = 210  # as RULE_CLOSE, of a visit without an identified risk
 RULE_FORBID = 220  # and more: the file's forbidden plans, in order

@@ -23,10 +23,17 @@ def test_a_spoken_departure_is_marked_closes_the_visit_and_starts_what_follows_i
     case = inside(on(w.AT_CLOSED))
     assert hear(case, w.SPOKE_DEPARTURE, 30, BEN) == [
         (30, w.MARK, BEN, w.WORKER, 0, w.RULE_MARK_D, 0),
-        (30, w.CLOSE, w.HUB, w.WORKER, 0, w.RULE_CLOSE, 0),
+        (30, w.CLOSE, w.HUB, w.WORKER, 0, w.RULE_CLOSE_NO_RISK, 0),
         (30, w.TELL, w.HUB, BEN, 0, 0, 0),
     ]
     assert case.state == visit.CLOSED and case.next_deadline_ms() is None
+
+
+def test_a_visit_with_a_risk_is_closed_by_a_rule_of_its_own():
+    case = inside(on(w.AT_CLOSED), w.PLAN_RISK)
+    assert hear(case, w.SPOKE_DEPARTURE, 30, BEN)[1] == (30, w.CLOSE, w.HUB, w.WORKER, 0, w.RULE_CLOSE, 0)
+    case = planned(w.PLAN_RISK, table=on(w.AT_CANCELLED))
+    assert hear(case, w.CANCELLED, -30, BEN)[0] == (-30, w.CLOSE, w.HUB, w.WORKER, 0, w.RULE_CANCEL, 0)
 
 
 def test_where_only_speech_ends_it_leaving_and_returning_do_not():
@@ -138,7 +145,7 @@ def test_closing_stops_what_the_visit_waits_for_and_nothing_general():
 def test_a_cancelled_visit_is_over_and_starts_what_the_file_says():
     case = planned(table=on(w.AT_CANCELLED))
     assert hear(case, w.CANCELLED, -30, BEN) == [
-        (-30, w.CLOSE, w.HUB, w.WORKER, 0, w.RULE_CLOSE, 0),
+        (-30, w.CLOSE, w.HUB, w.WORKER, 0, w.RULE_CANCEL, 0),
         (-30, w.MARK, BEN, w.WORKER, 0, w.RULE_CANCEL, 0),
         (-30, w.TELL, w.HUB, BEN, 0, 0, 0),
     ]
@@ -164,6 +171,21 @@ def test_an_abandoned_visit_waits_for_the_departure():
     assert case.state == visit.LEAVING and case.times[DEPARTED] == at(10)
     tell(case, w.ABANDONED, 12, BEN)
     assert case.times[DEPARTED] == at(10)
+
+
+def test_abandoning_is_a_report_too_and_nobody_waits_for_the_arrival_any_more():
+    watches = [watch(w.AT_START, ANY, AGAIN, again_s=10 * S), watch(w.AT_T_END, w.BY_REPORT, AGAIN, again_s=20 * S)]
+    rungs = [call(0, BEN, w.WORKER, 20), prompt(1)]
+    case = planned(table=table(watches, rungs))
+    run(case, 60)
+    case.ladder.start(w.AT_START, at(50))
+    tell(case, w.ABANDONED, 65, BEN)
+    assert not case.ladder.running(w.AT_START)
+    assert until(case, 90) == [(85, w.PROMPT, w.PENDANT, w.WORKER)]
+    again = restore(case.table, case.snapshot())
+    again.ladder.start(w.AT_START, at(50))
+    tell(again, w.ABANDONED, 91, BEN)
+    assert again.ladder.running(w.AT_START)  # abandoned once already: it changes nothing more
 
 
 def test_standing_down_ends_what_it_answers_and_is_marked():

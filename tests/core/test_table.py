@@ -55,10 +55,10 @@ def test_what_is_not_said_is_no_end_of_day():
     assert len(made.compiled) == HEAD_BYTES
 
 
-def test_the_golden_bytes_of_engine_4():
+def test_the_golden_bytes_of_engine_5():
     made = table([watch(w.AT_T_END, w.BY_SPEECH)], [tell(0, w.TRACKER)], forbids=[Forbid(1, 0, 220)])
     assert made.compiled.hex() == (
-        "574c04010101010000ea6000041c20038400ffff0000"
+        "574c05010101010000ea6000041c20038400ffff0000"
         "03000000000000020000000000"
         "000000000002"
         "0a02000000000000000000"
@@ -73,7 +73,7 @@ def test_the_lengths_that_the_protocol_names():
     assert len(one) == HEAD_BYTES + WATCH_BYTES
     one = pack(0, MINUTE, 0, 0, 0, [watch(0, 0)], [tell(0, 2)], [Forbid(0, 0, 220)])
     assert len(one) == HEAD_BYTES + WATCH_BYTES + RUNG_BYTES + FORBID_BYTES
-    assert ENGINE_VERSION == 4 and (MAX_WATCHES, MAX_RUNGS, MAX_TABLE_BYTES) == (16, 64, 2048)
+    assert ENGINE_VERSION == 5 and (MAX_WATCHES, MAX_RUNGS, MAX_TABLE_BYTES) == (16, 64, 2048)
 
 
 def test_the_largest_table_fits_and_one_more_does_not():
@@ -107,7 +107,7 @@ def test_a_table_as_long_as_the_limit_is_read_by_its_header():
 
 def test_another_engine_or_no_table_is_refused():
     whole = small_table().compiled
-    assert refused(Table, whole[:2] + b"\x05" + whole[3:]) == "table is for engine 5; this is engine 4"
+    assert refused(Table, whole[:2] + b"\x06" + whole[3:]) == "table is for engine 6; this is engine 5"
     assert "engine 2" in refused(Table, whole[:2] + b"\x02" + whole[3:])
     refused(Table, b"WX" + whole[2:])
 

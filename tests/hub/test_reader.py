@@ -94,7 +94,7 @@ def test_the_journal_reads_as_what_happened(stage: Stage, reader: StoreReader) -
     found = lines(reader, ana.visit)
     assert found[0] == ("opened", "", "")
     assert (w.ARRIVED, "", "") in found
-    assert ("tell", "tracker (Ben) to be told [4.2.1]", "") in found
+    assert ("tell", "tracker (Ben) to be told [3.1]", "") in found
     assert (w.SPOKE_ARRIVAL, "all well", "Ben") in found
     assert found[-1] == (w.DEPARTED, "kept as evidence, changed nothing", "")
 

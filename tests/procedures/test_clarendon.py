@@ -199,7 +199,22 @@ def test_abandoned_and_cancelled(story: Story) -> None:
     lines = story.in_full("10:00 arrived", "10:10 abandoned by=tracker", "10:20 departed", until="18:00")
     assert lines[1:] == ["10:10 mark tracker>worker Ana Procedures in Homes 1 (abandoned)", *closed("10:20")]
     lines = story.in_full("09:30 cancelled by=tracker", until="18:00")
-    assert lines == [closed("09:30")[0], "09:30 mark tracker>worker Ana Home visit 4 (cancelled)"]
+    assert lines == [
+        "09:30 close hub>worker Ana Home visit 4 (cancelled)",
+        "09:30 mark tracker>worker Ana Home visit 4 (cancelled)",
+    ]
+
+
+def test_abandoning_is_contact_and_nobody_waits_for_her_arrival_any_more(story: Story) -> None:
+    on_the_way = story.in_full("10:15 abandoned by=tracker", until="11:09:59")
+    assert on_the_way == [
+        "10:10 prompt pendant>worker Ana Home visit 2",
+        "10:15 mark tracker>worker Ana Procedures in Homes 1 (abandoned)",
+    ]
+    late = story.in_full("10:00 arrived", "11:15 abandoned by=tracker", until="11:34:59")
+    assert [line for line in late if "dial_999" in line] == []
+    late = story.in_full("10:00 arrived", "11:15 abandoned by=tracker", until="11:35")
+    assert "11:35 dial_999 manager>emergency_services Home visit 2" in late
 
 
 def test_an_arrival_that_comes_through_in_time_and_too_late(story: Story) -> None:

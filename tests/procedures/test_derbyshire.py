@@ -315,7 +315,7 @@ def test_without_a_high_risk_there_are_prompts_only(story: Story) -> None:
 @pytest.mark.parametrize(("plan", "told"), [({}, "tracker Ben"), (OUT_OF_HOURS, "manager Cora")])
 def test_the_designated_person_is_told_of_a_cancelled_visit(story: Story, plan: dict[str, object], told: str) -> None:
     assert story.in_full("09:20 cancelled", until="23:00", **plan) == [
-        "09:20 close hub>worker Ana Tracking",
+        "09:20 close hub>worker Ana Cancelled, unscheduled (cancelled)",
         f"09:20 mark {told.split()[0]}>worker Ana Cancelled, unscheduled (cancelled)",
         f"09:20 tell hub>{told} Cancelled, unscheduled",
     ]

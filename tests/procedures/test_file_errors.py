@@ -1,7 +1,10 @@
 """What is wrong with a procedure file is said with file, line and reason, key by key."""
 
+from pathlib import Path
+
 import pytest
-from watchword_hub.procedures import ProcedureError, compile_text
+from watchword_core import words as w
+from watchword_hub.procedures import ProcedureError, compile_text, read
 
 GOOD = """[procedure]
 name = "x"
@@ -177,6 +180,57 @@ def test_each_key_says_where_and_why(old: str, new: str, at: str, reason: str) -
 def test_the_same_word_twice_is_that_word() -> None:
     doubled = GOOD.replace('when = ["risk"]', 'when = ["risk", "risk"]')
     assert compile_text("x.toml", doubled).version == compile_text("x.toml", GOOD).version
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "at", "cure"),
+    [
+        ('do = "prompt"', "do = \u201cprompt\u201d", "do = \u201c", "curly quotation marks"),
+        ('do = "prompt"', "do = prompt # \u201cso\u201d", "do = prompt", "words and times stand in straight quotation"),
+        ('do = "prompt"', 'do = "prompt', 'do = "prompt\n', "no closing quotation mark"),
+        ('["report", "departed"]', '["report" "departed"]', '["report" "departed"]', "a list needs a comma"),
+        ('limit = "10 min"', 'limit: "10 min"', "limit:", "write key = value"),
+        ('limit = "10 min"', 'limit = "10 min"\nlimit = "9 min"', 'limit = "9', "it stands twice"),
+        ("[end]", "[procedure]", "[procedure]\nby", "it stands twice"),
+        ("[end]", "[end] here", "[end] here", "compare it with the same line"),
+        ("[[watch]]", "[[watch", "[[watch\n", "compare it with the same line"),
+    ],
+)
+def test_what_is_no_toml_says_what_to_do_at_its_line(old: str, new: str, at: str, cure: str) -> None:
+    text = GOOD.replace(old, new, 1)
+    error = refused(text)
+    assert str(error).startswith(f"x.toml:{line_of(at, text)}: not readable as TOML: ") and cure in error.reason
+
+
+def test_the_end_of_an_unfinished_file_is_its_last_line() -> None:
+    text = GOOD + 'why = """\nnever closed'
+    assert refused(text).line == len(text.splitlines())
+    assert refused("[").line == 1
+
+
+def test_an_editors_mark_is_not_read_and_another_encoding_is_refused_at_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert read(str(path)).version == compile_text("x.toml", GOOD).version
+    path.write_bytes(GOOD.replace('title = "X"', 'title = "X \u2013 Y"').encode("cp1252"))
+    with pytest.raises(ProcedureError, match=rf"^{path}:3: not saved as UTF-8: choose that encoding") as caught:
+        read(str(path))
+    assert not caught.value.readable
+
+
+def test_a_section_in_single_brackets_is_named_as_that() -> None:
+    assert "rung is headed [watch.rung]; write" in refused(GOOD.replace("[[watch.rung]]", "[watch.rung]", 1)).reason
+    assert "watch is 7; write" in refused("watch = 7\n" + GOOD[: GOOD.index("[[watch]]")]).reason
+
+
+def test_a_close_without_a_risk_has_the_clause_of_any_unless_the_file_says_its_own() -> None:
+    plain = compile_text("x.toml", GOOD)
+    assert [plain.clause(rule) for rule in (w.RULE_CLOSE, w.RULE_CLOSE_NO_RISK, w.RULE_CANCEL)] == ["3", "3", "3"]
+    own = compile_text("x.toml", GOOD.replace('clause = "3"', 'clause = "3"\nclause_without_risk = "3b"'))
+    assert [own.clause(rule) for rule in (w.RULE_CLOSE, w.RULE_CLOSE_NO_RISK, w.RULE_CANCEL)] == ["3", "3b", "3"]
+    assert own.version == plain.version and own.rung_name(w.RULE_CLOSE_NO_RISK) == "close-no-risk"
+    error = refused(GOOD.replace('clause = "3"', 'clause = "3"\nclause_without_risk = 4'))
+    assert "clause_without_risk is 4; write text" in error.reason
 
 
 def test_only_what_is_no_toml_or_no_file_is_unreadable() -> None:

@@ -18,7 +18,7 @@ def called_for(at: str) -> list[str]:
 
 
 def all_decide(at: str) -> list[str]:
-    return [f"{at} decide {who} 7.1" for who in ("manager>manager Cora", "senior>senior Dev", "tracker>tracker Ben")]
+    return [f"{at} decide {who} 7.1" for who in ("senior>senior Dev", "tracker>tracker Ben", "manager>manager Cora")]
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ def test_nobody_reports_at_all(agreed: Story) -> None:
         "10:40 decide manager>manager Cora 7.1",
         "10:40 decide senior>senior Dev 7.1",
         f"10:45 tell hub>tracker Ben {GENERAL} 5",
-        "10:45 decide tracker>tracker Ben 7.1",
+        *all_decide("10:45"),
         *all_decide("10:50"),
     ]
 
@@ -177,7 +177,9 @@ def test_at_risk_on_the_call_opens_the_decision_and_the_999_task_at_once(agreed:
         "10:36 decide senior>senior Dev 7.1",
         f"10:41 tell hub>tracker Ben {GENERAL} 5",
         f"10:41 dial_999 tracker>emergency_services {GENERAL} 6",
+        f"10:41 tell hub>manager Cora {GENERAL} 5",
         "10:41 decide tracker>tracker Ben 7.1",
+        "10:41 decide manager>manager Cora 7.1",
     ]
 
 
@@ -187,7 +189,7 @@ def test_cora_can_not_be_reached_and_dev_has_what_she_had_with_its_whole_limit(a
         f"10:32 tell hub>senior Dev {GENERAL} 5",
         "10:32 call senior>worker Ana work_mobile 7.1",
         f"10:42 tell hub>tracker Ben {GENERAL} 5",
-        *all_decide("10:42"),
+        *sorted(all_decide("10:42")),
     ]
 
 
@@ -325,7 +327,7 @@ def test_abandoned_and_cancelled(story: Story) -> None:
         "10:32 tell hub>manager Cora 8.1",
     ]
     lines = story.in_full("09:30 cancelled by=tracker", until="18:00")
-    assert lines == ["09:30 close hub>worker Ana 4.1", "09:30 mark tracker>worker Ana 6.1 (cancelled)"]
+    assert lines == ["09:30 close hub>worker Ana 6.1 (cancelled)", "09:30 mark tracker>worker Ana 6.1 (cancelled)"]
 
 
 def test_a_press_made_in_time_that_arrives_too_late_is_evidence(agreed: Story) -> None:

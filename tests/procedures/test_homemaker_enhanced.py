@@ -16,7 +16,7 @@ def story(tmp_path: Path) -> Story:
     return Story(tmp_path, "homemaker-enhanced", VISIT)
 
 
-ARRIVAL = ["10:00 tell hub>tracker 4.2.1", "10:02 clear hub>worker 3.1"]
+ARRIVAL = ["10:00 tell hub>tracker 3.1", "10:02 clear hub>worker 3.1"]
 
 
 def test_the_example_of_the_contract(story: Story) -> None:
@@ -40,7 +40,7 @@ def test_the_example_of_the_contract_to_the_letter(story: Story) -> None:
     assert rows == [
         dict(zip(keys, ("2026-11-23T" + at + ":00Z", *row), strict=True))
         for at, *row in (
-            ("10:00", "tell", "hub", "tracker", "Ben", [], "4.2.1"),
+            ("10:00", "tell", "hub", "tracker", "Ben", [], "3.1"),
             ("10:02", "clear", "hub", "worker", "Ana", [], "3.1"),
             ("10:22", "prompt", "pendant", "worker", "Ana", [], "5.1.3"),
             ("10:22", "call", "tracker", "worker", "Ana", ["work_mobile"], "4.2.2"),
@@ -74,7 +74,7 @@ def test_a_calm_visit(story: Story) -> None:
 def test_nobody_speaks_with_ana_at_the_door(story: Story) -> None:
     lines = story.lines("10:00 arrived", until="10:26")
     assert lines == [
-        "10:00 tell hub>tracker 4.2.1",
+        "10:00 tell hub>tracker 3.1",
         f"10:05 tell hub>manager {GENERAL} 8",
         f"10:15 tell hub>senior {GENERAL} 5",
         f"10:25 tell hub>tracker {GENERAL} 8",
@@ -83,7 +83,7 @@ def test_nobody_speaks_with_ana_at_the_door(story: Story) -> None:
 
 def test_voicemail_never_counts(story: Story) -> None:
     lines = story.lines("10:00 arrived", "10:01 call_result who=worker result=voicemail", until="10:04")
-    assert lines == ["10:00 tell hub>tracker 4.2.1"]
+    assert lines == ["10:00 tell hub>tracker 3.1"]
     lines = story.lines("10:00 arrived", "10:02 spoke", "10:23 call_result who=worker result=voicemail", until="10:24")
     assert lines[-1] == "10:23 call tracker>client 5.1.1"
 
@@ -92,7 +92,7 @@ def test_no_tracker_no_visit(story: Story) -> None:
     lines = story.lines("10:00 arrived", "10:02 spoke with=manager", until="10:04", tracker=None)
     assert lines == [
         "10:00 refuse hub>worker 4.1 (No tracker = no visit)",
-        "10:00 tell hub>manager 4.2.1",
+        "10:00 tell hub>manager 3.1",
         "10:02 refuse hub>worker 4.1 (No tracker = no visit)",
     ]
 
@@ -203,7 +203,7 @@ def test_spoken_with_at_the_door_while_the_link_was_down(story: Story) -> None:
     lines = story.lines(*lost, "10:05 link_restored", until="10:22")
     assert [line for line in lines if line != silent] == [
         "10:05 clear hub>worker 3.1",
-        "10:05 tell hub>tracker 4.2.1",
+        "10:05 tell hub>tracker 3.1",
         "10:22 prompt pendant>worker 5.1.3",
         "10:22 call tracker>worker 4.2.2",
     ]
@@ -247,7 +247,7 @@ def test_a_resolved_sos_tells_nobody_any_more(story: Story) -> None:
     lines = story.lines(
         "10:00 sos", "10:00:30 acknowledged by=tracker", "10:01 resolved by=tracker", "10:02 arrived", until="10:06"
     )
-    assert [line for line in lines if line > "10:00:30"] == ["10:02 tell hub>tracker 4.2.1"]
+    assert [line for line in lines if line > "10:00:30"] == ["10:02 tell hub>tracker 3.1"]
     lines = story.lines(
         "10:00 sos",
         "10:00:30 acknowledged by=tracker",
@@ -292,7 +292,7 @@ def test_news_from_before_the_link_came_back_keeps_its_own_time(story: Story) ->
         "09:55 link_lost", "10:00 arrived", "10:06 link_restored", "10:07 spoke", "10:27 restart", until="10:27"
     )
     assert lines == [
-        "10:06 tell hub>tracker 4.2.1",
+        "10:06 tell hub>tracker 3.1",
         f"10:06 tell hub>manager {GENERAL} 8",
         "10:07 clear hub>worker 3.1",
         "10:27 prompt pendant>worker 5.1.3",
@@ -404,7 +404,7 @@ def test_the_two_answers_of_the_call_back(story: Story, asked: str, marked: str)
 
 def test_cancelled_before_the_visit(story: Story) -> None:
     lines = story.lines("09:30 cancelled by=tracker", until="18:00")
-    assert lines == ["09:30 close hub>worker 3.5", "09:30 mark tracker>worker 2 (cancelled)"]
+    assert lines == ["09:30 close hub>worker 2 (cancelled)", "09:30 mark tracker>worker 2 (cancelled)"]
 
 
 def test_no_signal_inside_and_cora_decides_whether_to_abort(story: Story) -> None:

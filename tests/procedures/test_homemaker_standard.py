@@ -9,7 +9,7 @@ import pytest
 from play import GENERAL, Story
 
 VISIT = {"start": "10:00", "end": "11:00", "client_phones": True}
-ARRIVAL = ["10:00 tell hub>tracker Ben 3.2", "10:02 clear hub>worker Ana 3.1"]
+ARRIVAL = ["10:00 tell hub>tracker Ben 3.1", "10:02 clear hub>worker Ana 3.1"]
 IN = ("10:00 arrived", "10:02 spoke with=tracker")
 CALLED = ["11:00 prompt pendant>worker Ana 3.4", "11:00 call tracker>worker Ana work_mobile 3.4"]
 CORA_DECIDES = ["11:10 tell hub>manager Cora 5.3", "11:10 decide manager>manager Cora 5.3"]
@@ -24,7 +24,7 @@ def story(tmp_path: Path) -> Story:
 def test_abandoned_at_the_door_only_the_departure_is_waited_for(story: Story) -> None:
     lines = story.lines("10:00 arrived", "10:03 abandoned by=tracker", until="11:00")
     assert lines == [
-        "10:00 tell hub>tracker 3.2",
+        "10:00 tell hub>tracker 3.1",
         "10:03 mark tracker>worker 9 (abandoned)",
         "11:00 prompt pendant>worker 3.4",
         "11:00 call tracker>worker 3.4",
@@ -126,7 +126,7 @@ def test_at_risk_at_each_rung(story: Story) -> None:
 def test_nobody_speaks_with_ana_at_the_door(story: Story) -> None:
     lines = story.in_full("10:00 arrived", "10:03 call_result who=worker result=voicemail", until="10:15")
     assert lines == [
-        "10:00 tell hub>tracker Ben 3.2",
+        "10:00 tell hub>tracker Ben 3.1",
         f"10:05 tell hub>manager Cora {GENERAL} 8",
         f"10:15 tell hub>senior Dev {GENERAL} 5",
     ]
@@ -139,7 +139,7 @@ def test_anyone_on_the_staff_may_take_the_arrival_call(story: Story) -> None:
 
 def test_speech_before_the_door_clears_nothing(story: Story) -> None:
     lines = story.in_full("09:58 spoke with=tracker", "10:00 arrived", until="10:04")
-    assert lines == ["10:00 tell hub>tracker Ben 3.2"]
+    assert lines == ["10:00 tell hub>tracker Ben 3.1"]
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_abandoned_and_cancelled(story: Story) -> None:
         "10:20 close hub>worker Ana 3.5",
     ]
     lines = story.in_full("09:30 cancelled by=tracker", until="18:00")
-    assert lines == ["09:30 close hub>worker Ana 3.5", "09:30 mark tracker>worker Ana 2 (cancelled)"]
+    assert lines == ["09:30 close hub>worker Ana 2 (cancelled)", "09:30 mark tracker>worker Ana 2 (cancelled)"]
 
 
 def test_duress_on_the_call_at_the_finish(story: Story) -> None:

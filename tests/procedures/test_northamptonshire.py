@@ -303,6 +303,11 @@ def test_the_senior_is_told_whenever_the_police_were_called(story: Story) -> Non
 # -- other visits
 
 
+def test_a_section_3_visit_is_closed_by_the_calendars_clause_since_no_word_is_owed(story: Story) -> None:
+    lines = story.in_full(ARRIVED, "10:50 departed", until="13:00", **NO_RISK)
+    assert lines[1:] == ["10:50 close hub>worker Ana 3.2"]
+
+
 def test_a_section_3_visit_has_prompts_only(story: Story) -> None:
     lines = story.in_full("09:40 left_for_visit", ARRIVED, until="13:00", **NO_RISK)
     assert lines == [CLEAR, *[f"{hour}:00 prompt pendant>worker Ana 3.2" for hour in (11, 12, 13)]]
@@ -316,7 +321,7 @@ def test_found_after_999_cora_is_reminded_of_it_no_more(story: Story) -> None:
 
 def test_a_cancelled_visit_waits_for_nobody(story: Story) -> None:
     lines = story.in_full("09:20 cancelled", until="23:00", last_visit_of_day=True)
-    assert lines == ["09:20 close hub>worker Ana 4.5", "09:20 mark tracker>worker Ana 3.2 (cancelled)"]
+    assert lines == ["09:20 close hub>worker Ana 3.2 (cancelled)", "09:20 mark tracker>worker Ana 3.2 (cancelled)"]
 
 
 def test_an_abandoned_visit_goes_on_until_the_departure(story: Story) -> None:

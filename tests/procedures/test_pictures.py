@@ -106,7 +106,7 @@ def test_what_happened_is_drawn_in_order_in_local_time(timeline: Path) -> None:
     assert len(lines) == len(actions) + 6
     assert lines[:4] == [
         "Sat 22:00:00 Ana (worker) reports: arrived",
-        "Sat 22:00:00 Ben (tracker) is alerted: arrived  [4.2.1]",
+        "Sat 22:00:00 Ben (tracker) is alerted: arrived  [3.1]",
         "Sat 22:02:00 Ben (tracker) and Ana (worker) have spoken",
         "Sat 22:02:00 Ana (worker) may enter  [3.1]",
     ]

@@ -26,6 +26,30 @@ def event(at: str, name: str, **more: object) -> dict[str, object]:
     return {"at": f"2026-07-06T{at}Z", "event": name, **more}
 
 
+def test_without_a_manager_the_senior_does_the_managers_work_by_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = printed(
+        tmp_path,
+        capsys,
+        "hertfordshire",
+        PLAN | {"manager": None},
+        event("10:01:00", "call_result", who="worker", by="senior", result="no_answer"),
+        event("10:02:00", "sos"),
+        {"until": "2026-07-06T10:03:00Z"},
+    )
+    assert lines[2:] == [
+        "11:00:00    Dev (senior) must phone Ana (worker) now (work mobile)  [7.1]",
+        "11:01:00  - Ana (worker) is called: no answer",
+        "11:01:00    Dev (senior) must record a decision  [7.1]",
+        "11:02:00  - Ana (worker) presses SOS",
+        "11:02:00    Ben (tracker) is alerted: alarm  [For every procedure, 2]",
+        "11:02:00    Dev (senior) is alerted: alarm  [For every procedure, 2]",
+        "11:03:00    Dev (senior) is alerted: alarm  [For every procedure, 2]",
+        "11:03:00    Dev (senior) must dial 999  [For every procedure, 2]",
+    ]
+
+
 def test_a_visit_reads_as_a_story(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = printed(
         tmp_path,
@@ -44,7 +68,7 @@ def test_a_visit_reads_as_a_story(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert lines == [
         "Monday 06 July 2026, Europe/London",
         "10:00:00  - Ana (worker) reports: arrived",
-        "10:00:00    Ben (tracker) is alerted: arrived  [4.2.1]",
+        "10:00:00    Ben (tracker) is alerted: arrived  [3.1]",
         "10:02:00  - Ben (tracker) and Ana (worker) have spoken",
         "10:02:00    Ana (worker) may enter  [3.1]",
         "10:22:00    the pendant prompts Ana (worker)  [5.1.3]",
@@ -79,9 +103,9 @@ def test_a_refusal_a_mark_and_what_a_person_must_tell(tmp_path: Path, capsys: py
     )
     assert refused[2:] == [
         "10:00:00    Ana (worker) may not enter: No tracker = no visit  [3]",
-        "10:00:00    Cora (manager) is alerted: arrived  [3.2]",
+        "10:00:00    Cora (manager) is alerted: arrived  [3.1]",
         "10:01:00  - the visit is cancelled",
-        "10:01:00    the visit is closed  [3.5]",
+        "10:01:00    the visit is closed  [2]",
         "10:01:00    the record is marked: cancelled  [2]",
     ]
     late = printed(tmp_path, capsys, "clarendon", PLAN, {"until": "2026-07-06T09:20:00Z"})

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from watchword_core import words as w
 from watchword_core.table import MANAGER_TRACKS, Rung
 
-from ..procedure_file import ProcedureError, ProcedureFile
+from ..procedure_file import ProcedureError, ProcedureFile, text_of
 from ..procedure_words import ROLES, VIA, named_bits
 from ..procedures import MAX_FILE_BYTES, Place, Procedure
 from . import wording
@@ -65,8 +65,8 @@ def read_people(path: Path) -> Roster:
     try:
         if path.stat().st_size > MAX_FILE_BYTES:
             raise ProcedureError(str(path), 0, f"file is larger than {MAX_FILE_BYTES} bytes")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
+        text = text_of(path)
+    except OSError as e:
         raise ProcedureError(str(path), 0, f"not readable: {e}") from e
     f = ProcedureFile(str(path), text)
     f.known(f.tree, ("timezone", "hours", "person"), ("timezone", "person"))
