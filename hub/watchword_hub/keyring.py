@@ -65,19 +65,26 @@ class KeyRing:
         self._sealers: OrderedDict[int, tuple[Sealer, Sealer]] = OrderedDict()
 
     def make(self, pendant: int) -> bytes:
-        """New keys for a pendant: up then down, 64 bytes, to be written to it and nowhere else. Replaces old ones."""
+        """New keys for a pendant: up then down, 64 bytes, to be written to it and nowhere else.
+
+        They count from `adopt` on; until then its old ones do, since the cable may be pulled before it has the new.
+        """
         keys = self._chance(2 * KEY_BYTES)
-        fresh = self._path(pendant).with_suffix(".new")
+        fresh = self._fresh(pendant)
         fresh.unlink(missing_ok=True)
         fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(fd, "wb") as file:
             file.write(keys)
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(self._path(pendant))
-        self._sync_folder()
-        self._sealers.pop(pendant, None)
         return keys
+
+    def adopt(self, pendant: int) -> None:
+        """The pendant has the keys that were made for it last: they count from now on. Raises OSError."""
+        if self._fresh(pendant).exists():
+            self._fresh(pendant).replace(self._path(pendant))
+            self._sync_folder()
+            self._sealers.pop(pendant, None)
 
     def has(self, pendant: int) -> bool:
         """Whether the pendant was provisioned here."""
@@ -114,6 +121,9 @@ class KeyRing:
 
     def _path(self, pendant: int) -> Path:
         return self._folder / f"{pendant:08x}.key"
+
+    def _fresh(self, pendant: int) -> Path:
+        return self._path(pendant).with_suffix(".new")
 
     def _sync_folder(self) -> None:
         fd = os.open(self._folder, os.O_RDONLY)

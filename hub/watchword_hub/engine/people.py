@@ -97,11 +97,10 @@ class Desk:
     def _register(self, command: c.RegisterPendant, state: State, batch: Batch) -> None:
         if not 0 < command.pendant <= _U32:
             raise c.Refusal(f"pendant id {command.pendant} is not a number from 1 to {_U32}")
-        if not self._keyring.has(command.pendant):
-            raise c.Refusal(f"pendant {command.pendant:08x} has no key here: provision it first")
         old = state.pendants.get(command.pendant)
         if old is not None and old.case is not None:
             raise c.Refusal(f"pendant {old.label} is in use in case {old.case.id}: end that first")
+        self._take_key(command.pendant)
         # A pendant that is provisioned anew has new keys: what was revoked was lost with the old ones.
         wearer = None if old is None else old.wearer
         pendant = Pendant(command.pendant, command.label, wearer, None, batch.now_ms)
@@ -112,6 +111,15 @@ class Desk:
         batch.changes.add(hot.PUT_PENDANT, pendant.row())
         batch.changes.add(hot.DROP_STRANGER, (pendant.id,))
         _journal(batch, "pendant_registered", {"pendant": pendant.id})
+
+    def _take_key(self, pendant: int) -> None:
+        """Who registers it has just given it a key; the old one counts until then."""
+        try:
+            self._keyring.adopt(pendant)
+        except OSError as e:
+            raise c.Refusal(f"the key of pendant {pendant:08x} can't be kept ({e}): provision it again") from e
+        if not self._keyring.has(pendant):
+            raise c.Refusal(f"pendant {pendant:08x} has no key here: provision it first")
 
     def _assign(self, command: c.AssignWearer, state: State, batch: Batch) -> None:
         pendant = _pendant(command.pendant, state)
