@@ -2,8 +2,8 @@
 
 MicroPython has no `sys.settrace`, so a copy of the firmware gets a marker before each statement, and what the markers
 say comes from two sources: every module of tests/firmware, and one story of the whole firmware in virtual time. Lines
-that begin a statement are counted, docstrings aside. What runs only against real parts (the second path's sockets, a
-broker, pairing) is tested elsewhere and counts as not run here.
+that begin a statement are counted, docstrings aside. What runs only against real parts (TLS, a broker, pairing) is
+tested elsewhere and counts as not run here.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from watchword_core import words as w
 
 from .board_model import REPOSITORY
 from .firmware_process import Firmware, find_micropython
+from .footprint import NO_BROKER
 from .virtual_stage import PROGRAMS, VirtualStage
 
 FIRMWARE = REPOSITORY / "firmware"
@@ -93,7 +94,8 @@ class Coverage:
         """The whole firmware: a visit, an SOS, a lost link, asleep. Raises TimeoutError if it goes wrong."""
         plain = Firmware()
         folders = (plain.folders[0], self.firmware, *plain.folders[2:])
-        stage = VirtualStage(folder, firmware=Firmware(folders, heap="8M", overlays=(PROGRAMS,)))
+        with_markers = Firmware(folders, heap="8M", overlays=(PROGRAMS,))
+        stage = VirtualStage(folder, firmware=with_markers, path_settings=NO_BROKER)
         stage.board.env["WW_COVERAGE"] = str(self._hits)
         with stage:
             _story(stage)
