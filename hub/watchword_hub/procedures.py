@@ -19,6 +19,7 @@ from watchword_core import words as w
 
 from .procedure_file import ProcedureError, ProcedureFile, text_of
 from .procedure_paper import Paper, read_paper
+from .procedure_parties import parties
 from .procedure_words import ANSWERS, ENDS, PLAN, RECORDS, ROLES, RUNG_VERBS, STARTS, VERBS, VIA, named_bits
 
 __all__ = ["ROLES", "VERBS", "VIA", "Place", "Procedure", "ProcedureError", "built_in_names", "compile_text", "load"]
@@ -118,7 +119,6 @@ KEYS = {  # all that a file can say, by section
     ),
     "paper": ("clause", "says", "note"),
 }
-_PEOPLE_ACT = {name: ROLES[name] for name in ("tracker", "manager", "senior")}
 
 
 class _Compiler:
@@ -180,7 +180,7 @@ class _Compiler:
         index = len(self.rungs)
         start, source = self._start(f, row)
         verb = f.word(row, "do", RUNG_VERBS)
-        by, who = _parties(f, row, verb)
+        by, who = parties(f, row, verb)
         limit_s = f.seconds(row, "limit", least=1)
         if not limit_s and "repeat" not in row:
             limit_s = _TASKS_LIMIT_S[w.CALL] if verb == w.TELL and by != w.HUB else _TASKS_LIMIT_S.get(verb, 0)
@@ -232,21 +232,6 @@ def _conditions(f: ProcedureFile, row: Mapping[str, Any]) -> tuple[int, int]:
         both = ", ".join(named_bits(PLAN, when & unless))
         raise f.error(f"asks for {both} both in when and in unless: no plan is so", "unless")
     return when, unless
-
-
-def _parties(f: ProcedureFile, row: Mapping[str, Any], verb: int) -> tuple[int, int]:
-    """Who acts, and upon whom."""
-    if verb == w.PROMPT:
-        return w.PENDANT, w.WORKER
-    if verb == w.REFUSE:
-        f.known(row, row, ("why",))
-        return w.HUB, w.WORKER
-    if verb == w.TELL:
-        f.known(row, row, ("who",))
-        return f.word(row, "by", _PEOPLE_ACT | {"hub": w.HUB}, "hub"), f.word(row, "who", ROLES)
-    f.known(row, row, ("by", "who") if verb == w.CALL else ("by",))
-    who = w.EMERGENCY_SERVICES if verb == w.DIAL_999 else f.word(row, "who", ROLES)
-    return f.word(row, "by", _PEOPLE_ACT), who
 
 
 def compile_text(source: str, text: str, minute_ms: int = REAL_MINUTE_MS) -> Procedure:
@@ -340,7 +325,10 @@ def _extension(f: ProcedureFile) -> tuple[int, int]:
     """The cap, and what one press adds, s."""
     extension = f.table("extension")
     f.known(extension, KEYS["extension"], ("cap", "step") if extension else ())
-    return f.seconds(extension, "cap"), f.seconds(extension, "step")
+    cap_s, step_s = f.seconds(extension, "cap"), f.seconds(extension, "step")
+    if cap_s < step_s:
+        raise f.error("cap is less than step: a press would bring less than it says", "cap")
+    return cap_s, step_s
 
 
 def _end_of_day(f: ProcedureFile) -> tuple[int, int]:

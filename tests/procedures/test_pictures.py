@@ -240,7 +240,7 @@ def any_file(draw: st.DrawFn) -> str:
                 n=n,
                 i=i,
                 opens=opens,
-                who=draw(st.sampled_from(["worker", "client", "emergency_contact", "team"])),
+                who=draw(st.sampled_from(["worker", "partner_agencies", "emergency_contact", "team"])),
                 limit=draw(st.integers(1, 90)),
                 clause=draw(st.sampled_from(["1", "App. 3", "Procedures in Homes and Premises Visited, 1"])),
             )
