@@ -150,7 +150,11 @@ class VirtualBoard:
 
     def feed_gnss(self, content: bytes, at_ms: int | None = None) -> None:
         """Bytes from the GNSS receiver; at most MAX_PAYLOAD_BYTES at once."""
-        self._plan(at_ms, lambda: encode(simwire.UART_IN, self.model.pins.UART_GNSS_ID, payload=content))
+        self.feed_uart(self.model.pins.UART_GNSS_ID, content, at_ms)
+
+    def feed_uart(self, port: int, content: bytes, at_ms: int | None = None) -> None:
+        """Bytes that come in at a serial port; a port that isn't open hears nothing."""
+        self._plan(at_ms, lambda: encode(simwire.UART_IN, port, payload=content))
 
     def send_mail(self, frame: bytes, at_ms: int | None = None) -> None:
         """Put one opaque frame in the firmware's mailbox."""

@@ -51,10 +51,15 @@ class SeededChance:
 
 
 class VirtualHub:
-    """Steps when it is asked to. `answer(frame)` is called for every frame that it sends to the pendant."""
+    """Steps when it is asked to. `answer(carrier, frame)` is called for every frame that it sends to the pendant.
 
-    def __init__(self, folder: Path, clock: VirtualClock, answer: Callable[[bytes], None], seed: int = 0) -> None:
+    `up`: it runs, since `started_ms`; while it does not, what is brought is lost. `wearer` names who has the pendant.
+    """
+
+    def __init__(self, folder: Path, clock: VirtualClock, answer: Callable[[str, bytes], None], seed: int = 0) -> None:
         self.case = 0
+        self.up = True
+        self.wearer = "Ana"
         self._folder = folder
         self._clock = clock
         self._answer = answer
@@ -68,30 +73,43 @@ class VirtualHub:
 
     def restart(self) -> None:
         """As after a kill: what was not committed is gone."""
+        self.stop()
+        self.start()
+
+    def stop(self) -> None:
+        """As by a kill."""
+        self.up = False
         self.close()
+
+    def start(self) -> None:
+        """From what its disk has."""
         self._open()
+        self.up = True
 
     def _open(self) -> None:
         self.store = Store(self._folder, chance=self._chance)
         # A crash here is this object's end, not the machine's: no commit waits for a disk, and hours have thousands.
         self.store.connection.execute("PRAGMA synchronous = OFF")
+        self.started_ms = self._clock.now_ms()
         self.engine = Engine(self.store, self._keyring, BuiltIn(), self._clock, self._publish_down, chance=self._chance)
 
     def _publish_down(self, bridge: str, payload: bytes, lane: int) -> bool:
         for frame in split(payload, DOWN_BYTES):
-            self._answer(frame)
+            self._answer(bridge, frame)
         return True
 
     # -- what comes in
 
-    def bring(self, frame: bytes) -> None:
-        """One frame from the phone, in a message of its own."""
-        self.engine.put(Arrival(BRIDGE, frame[1], frame, lambda: None))
-        self.engine.step()
+    def bring(self, frame: bytes, carrier: str = BRIDGE) -> None:
+        """One frame from that carrier, in a message of its own."""
+        if self.up:
+            self.engine.put(Arrival(carrier, frame[1], frame, lambda: None))
+            self.engine.step()
 
     def step(self) -> None:
         """What is due by now."""
-        self.engine.step()
+        if self.up:
+            self.engine.step()
 
     def do(self, command: Any) -> Any:
         """Its answer; raises Refusal."""
@@ -112,10 +130,22 @@ class VirtualHub:
         self.do(AssignWearer(PENDANT, self.people["Ana"]))
         return keys + PENDANT.to_bytes(4, "big")
 
+    def hand_to(self, name: str) -> None:
+        """The pendant is from a pool, and another one of the cast wears it from now on. Raises Refusal."""
+        if name not in self.people:
+            self.people[name] = self.do(AddPerson(name))
+        self.do(AssignWearer(PENDANT, self.people[name]))
+        self.wearer = name
+
     def plan_visit(self, minutes: int = 60, procedure: str = PROCEDURE) -> int:
-        """Ana's visit from now on; the case."""
+        """The wearer's visit from now on; the case."""
         people, now_ms = self.people, self._clock.now_ms()
-        roles = {"worker": people["Ana"], "tracker": people["Ben"], "manager": people["Cora"], "senior": people["Dev"]}
+        roles = {
+            "worker": people[self.wearer],
+            "tracker": people["Ben"],
+            "manager": people["Cora"],
+            "senior": people["Dev"],
+        }
         roles["emergency_contact"] = people["Eli"]
         self.case = self.do(PlanVisit(PENDANT, procedure, roles, now_ms, now_ms + minutes * MINUTE_MS))
         return self.case

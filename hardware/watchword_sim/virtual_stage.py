@@ -7,14 +7,15 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
-from . import outputs
+from . import memory_network, outputs
 from .accelerometer import worn
 from .agenda import Agenda
 from .felt_reader import FeltReader
 from .firmware_process import SIM_MODULES, Firmware
+from .memory_network import MemoryNetwork
 from .memory_radio import MemoryRadio
 from .virtual_board import VirtualBoard, run_with
-from .virtual_hub import VirtualClock, VirtualHub
+from .virtual_hub import BRIDGE, VirtualClock, VirtualHub
 
 UP = "6d1a0002-9a2b-4c53-8f7e-57a7c4b0d001"
 DOWN = "6d1a0003-9a2b-4c53-8f7e-57a7c4b0d001"
@@ -32,9 +33,13 @@ MAX_QUEUED = 64  # frames that wait in the phone to be written to the pendant
 
 
 class VirtualPhone:
-    """Carries between the pendant and the hub; keeps nothing across a lost link: the pendant repeats what matters."""
+    """Carries between the pendant and the hub; keeps nothing across a lost link: the pendant repeats what matters.
+
+    `name`, as the hub knows it: with another one it is another phone, which is given nothing that was for this one.
+    """
 
     def __init__(self, stage: "VirtualStage") -> None:
+        self.name = BRIDGE
         self.dropped = 0
         self._stage = stage
         self._queue: list[bytes] = []
@@ -66,7 +71,8 @@ class VirtualPhone:
             self._stage.radio.subscribe(self._stage.radio.handle_of(UP))
 
     def _heard(self, handle: int, frame: bytes) -> None:
-        self._stage.over_network(lambda: self._stage.hub.bring(frame))
+        name = self.name
+        self._stage.over_network(lambda: self._stage.hub.bring(frame, name))
 
     def _write_next(self) -> None:
         if self._queue and not self._writing:
@@ -83,8 +89,9 @@ class VirtualStage:
     """`with` it: the pendant is provisioned and switched on, the hub runs, the phone is in the pocket.
 
     `felt` has (at ms, name) of each pattern. Controls act now; time passes in `run` alone. `path_settings`: the file of
-    a second path, whose broker can't answer here, since a socket's time is not virtual; one that refuses can. How often
-    the phone looks for an advert and the hub for what is due, `scan_ms` and `hub_step_ms`, may be set at any time.
+    a second path, whose broker can't answer by sockets, since their time is not virtual: one that refuses can, and for
+    a program that imports serial_sockets `network` answers. How often the phone looks for an advert and the hub for
+    what is due, `scan_ms` and `hub_step_ms`, may be set at any time.
     """
 
     def __init__(
@@ -113,6 +120,7 @@ class VirtualStage:
         self.radio = MemoryRadio(self.board, self.agenda)
         self.hub = VirtualHub(folder / "hub", VirtualClock(lambda: self.board.now_ms), self._answer, seed)
         self.phone = VirtualPhone(self)
+        self.network = MemoryNetwork(self.board, self.agenda, self._published)
         self._folder = folder
         self._path_settings = path_settings
         self._rng = random.Random(seed)  # noqa: S311 -- a simulation's, not a secret
@@ -181,6 +189,7 @@ class VirtualStage:
         """As by an empty battery."""
         self.board.kill()
         self.radio.pendant_lost_power()
+        self.network.end()
 
     def power_on(self, cut_after_writes: int = 0) -> None:
         """With `cut_after_writes` the power goes again in the middle of that flash write."""
@@ -195,8 +204,17 @@ class VirtualStage:
 
     # -- behind it
 
-    def _answer(self, frame: bytes) -> None:
-        self.over_network(lambda: self.phone.carry_down(frame))
+    def _answer(self, carrier: str, frame: bytes) -> None:
+        self.over_network(lambda: self._carry_down(carrier, frame))
+
+    def _carry_down(self, carrier: str, frame: bytes) -> None:
+        if carrier == memory_network.NAME:
+            self.network.carry_down(frame)
+        elif carrier == self.phone.name:
+            self.phone.carry_down(frame)
+
+    def _published(self, frames: bytes) -> None:
+        self.over_network(lambda: self.hub.bring(frames, memory_network.NAME))
 
     def _step_hub(self) -> None:
         self.hub.step()
@@ -208,9 +226,12 @@ class VirtualStage:
             self.felt.append((felt.at_us // 1000, felt.name))
         if isinstance(output, outputs.MailSent) and not self.radio.take(output.frame):
             self.mail.append((output.at_us // 1000, output.frame))
+        elif isinstance(output, outputs.UartSent) and output.port == memory_network.PORT:
+            self.network.take(output.content)
         elif isinstance(output, outputs.BoardReset | outputs.PowerLost | outputs.FirmwareEnded):
             self.resets.append(output)
             self.radio.pendant_lost_power()
+            self.network.end()
 
 
 def write_key(state_dir: Path, key_file: bytes, path_settings: bytes = b"") -> None:

@@ -38,16 +38,6 @@ class AddPerson:
 
 
 @dataclass(frozen=True)
-class ChangePerson:
-    """Name and contacts, all of them, from now on; messages that wait go by the new ones. Answer: None."""
-
-    person: int
-    name: str
-    contacts: Sequence[Contact]
-    by: int
-
-
-@dataclass(frozen=True)
 class SetDefaultRoles:
     """Who is told when a pendant has no visit and never had one. Roles by name. Answer: None."""
 
@@ -186,7 +176,6 @@ class Followed:
 
 Command = (
     AddPerson
-    | ChangePerson
     | SetDefaultRoles
     | RegisterPendant
     | AssignWearer

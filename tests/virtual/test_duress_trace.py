@@ -40,9 +40,9 @@ class Recorded(VirtualStage):
     def _on_air(self, way: str, frame: bytes) -> None:
         self.air.append((self.now_ms, way, len(frame)))
 
-    def _answer(self, frame: bytes) -> None:
+    def _answer(self, carrier: str, frame: bytes) -> None:
         self._on_air("down", frame)
-        super()._answer(frame)
+        super()._answer(carrier, frame)
 
     def _took(self, output: outputs.Output) -> None:
         if isinstance(output, outputs.MotorChanged | outputs.BuzzerChanged):

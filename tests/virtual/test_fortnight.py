@@ -1,9 +1,12 @@
-"""A fortnight of Ana's shifts on one pendant: the whole firmware, compiled as it ships, and the hub.
+"""A fortnight of shifts on one pooled pendant: the whole firmware, compiled as it ships, and the hub.
 
-Visits under every procedure, fades, falls, brown-outs, watchdog resets, flat batteries, nights asleep. Every SOS and
-man-down becomes one alarm of which people are told; nothing is felt that is not so; memory stays as it was on day 1.
+Visits under every procedure, fades, falls, brown-outs, watchdog resets, flat batteries, nights asleep; duress,
+practice, a hub that is down, phones and networks that come and go, a receiver that lies, a pendant taken off, left
+behind, handed to another. Every SOS and man-down becomes one alarm of which people are told, by the right name; nothing
+is felt that is not so; each press says when and where it was made, or that nobody knows; memory stays as on day 1.
 """
 
+import json
 import os
 from pathlib import Path
 
@@ -22,13 +25,25 @@ FLASH_BLOCKS = 32  # of 256
 HOUR = 3_600_000
 ROOMY = "1M"
 RARELY = "131072"  # bytes between two sweeps of the heap, in place of the firmware's own
+FORGOTTEN_ON_DAY = 5
+OWN_NETWORK = json.dumps(
+    {
+        "address": "192.0.2.1",  # whatever it is, memory_network is there
+        "port": 1883,
+        "name": "",
+        "user": "pendant-000a11ce",
+        "password": "p" * 32,
+        "network": "site",
+        "network_password": "p" * 16,
+    }
+).encode()
 
 
 def stage_of(folder: Path) -> WitnessedStage:
     """The firmware as .mpy, with a diary; in a large heap that is seldom swept (tests/footprint has the board's)."""
     compile_firmware(folder / "mpy")
     firmware = Firmware((PROGRAMS, REPOSITORY / SIMULATED_BOARD, folder / "mpy"), module="diary", heap=ROOMY)
-    stage = WitnessedStage(folder / "stage", SEED, firmware)
+    stage = WitnessedStage(folder / "stage", SEED, firmware, path_settings=OWN_NETWORK)
     stage.board.env["WW_SWEEP_BYTES"] = RARELY
     return stage
 
@@ -41,7 +56,7 @@ def live(stage: WitnessedStage, test: str, days: int, day_ms: int, life: Life) -
             for day in range(days):
                 if day:
                     life.night(charger=day % 2 == 0, until_ms=day * day_ms)
-                life.shift(day)
+                life.shift(day, forgotten=day + 1 == FORGOTTEN_ON_DAY)
                 print(f"day {day + 1}: {', '.join(told(*look) for look in life.looks[-VISITS:])}")
                 assert_flat(life.looks)
             life.end()

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sky import Sky, sentence
 from watchword_core import frames
-from watchword_sim.outputs import Output, PinChanged
 from watchword_sim.virtual_hub import START_MS
 from watchword_sim.virtual_stage import VirtualStage
 
@@ -19,46 +19,26 @@ _PRESSES = """SELECT journal.body, personal.body FROM journal LEFT JOIN personal
     WHERE journal.kind = 'sos' ORDER BY journal.seq"""
 
 
-class Sky:
-    """What the receiver's switch does; a fix a second while it is on, `clear` permitting."""
+class Place(Sky):
+    """One place, `clear` permitting."""
 
     def __init__(self, stage: VirtualStage) -> None:
-        self.on = False
         self.clear = True
         self.dated = False  # it tells the date too: so the time is known
         self.hangs_at_ms: int | None = None  # it repeats for ever what it said then
-        self.on_ms = 0
-        self._stage = stage
-        self._stage_took = stage.board.on_output
-        stage.board.on_output = self._took
-        self._second()
+        super().__init__(stage)
 
-    def _took(self, output: Output) -> None:
-        if self._stage_took is not None:
-            self._stage_took(output)
-        if isinstance(output, PinChanged) and output.pin == self._stage.board.model.pins.PIN_GNSS_ON:
-            self.on = bool(output.level)
-
-    def _second(self) -> None:
-        if self.on:
-            self.on_ms += SECOND
-            if self.clear:
-                at_ms = self._stage.now_ms if self.hangs_at_ms is None else self.hangs_at_ms
-                self._stage.board.feed_gnss(sentence(dated(at_ms) if self.dated else GGA))
-        self._stage.after(SECOND, self._second)
+    def says(self) -> bytes:
+        if not self.clear:
+            return b""
+        at_ms = self._stage.now_ms if self.hangs_at_ms is None else self.hangs_at_ms
+        return sentence(dated(at_ms) if self.dated else GGA)
 
 
 def dated(now_ms: int) -> bytes:
     """The place of GGA with the true time."""
     at = datetime.fromtimestamp((START_MS + now_ms) // 1000, UTC)
     return f"GPRMC,{at:%H%M%S},A,4134.49821229,N,09345.03351845,W,0.0,,{at:%d%m%y},,".encode()
-
-
-def sentence(body: bytes) -> bytes:
-    check = 0
-    for byte in body:
-        check ^= byte
-    return b"$%s*%02X\r\n" % (body, check)
 
 
 @pytest.fixture
@@ -86,7 +66,7 @@ def sos(stage: VirtualStage) -> None:
 
 
 def test_the_receiver_is_on_for_a_fix_now_and_then_and_all_the_time_in_an_alarm(stage: VirtualStage) -> None:
-    sky = Sky(stage)
+    sky = Place(stage)
     stage.run(10 * SECOND)
     stage.hub.plan_visit()
     stage.run(16 * MINUTE)
@@ -100,7 +80,7 @@ def test_the_receiver_is_on_for_a_fix_now_and_then_and_all_the_time_in_an_alarm(
 
 
 def test_the_last_known_place_comes_back_after_a_power_cut_with_its_age_and_as_what_it_is(stage: VirtualStage) -> None:
-    sky = Sky(stage)
+    sky = Place(stage)
     stage.hub.plan_visit()
     stage.run(MINUTE)
     sky.clear = False
@@ -121,7 +101,7 @@ def test_the_last_known_place_comes_back_after_a_power_cut_with_its_age_and_as_w
 
 
 def test_after_a_restart_without_a_link_the_time_is_the_receivers_and_then_the_hubs(stage: VirtualStage) -> None:
-    sky = Sky(stage)
+    sky = Place(stage)
     sky.dated = True
     stage.hub.plan_visit()
     stage.run(MINUTE)
@@ -138,7 +118,7 @@ def test_after_a_restart_without_a_link_the_time_is_the_receivers_and_then_the_h
 
 
 def test_the_receiver_hangs_and_repeats_itself__the_place_grows_old(stage: VirtualStage) -> None:
-    sky = Sky(stage)
+    sky = Place(stage)
     sky.dated = True
     stage.hub.plan_visit()
     stage.run(MINUTE)

@@ -1,9 +1,10 @@
 """The whole firmware, keeping a diary by mail: what it has put into flash, and now and then what its memory is like.
 
-Mails: "kept" and a sealed frame, once that press is in the journal. "memo" and the bytes of the state file, once they
-are in flash. "look" and ">III" every LOOK_EVERY_MS, after a sweep: live bytes (the simulator's own modules left out),
-blocks of flash in use, segments of the journal. With WW_SWEEP_BYTES set the heap is swept so rarely as it says, which
-takes half the time and needs a larger heap than the board's.
+Mails: "kept", the time of the press by the pendant's clock (">Q", 0: not set) and its sealed frame, once that is in the
+journal. "memo" and the bytes of the state file, once they are in flash. "look" and ">III" every LOOK_EVERY_MS, after a
+sweep: live bytes (the simulator's own modules left out), blocks of flash in use, segments of the journal. With
+WW_SWEEP_BYTES set the heap is swept so rarely as it says, which takes half the time and needs a larger heap than the
+board's. A second path, where there is one, goes over a serial port.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import struct
 
 import bluetooth  # noqa: F401 -- the simulator's, to be counted as its own
 import machine  # noqa: F401 -- the simulator's
+import serial_sockets  # noqa: F401
 import simflash  # noqa: F401 -- the simulator's
 import simlink
 from pendant.flash import STATE_FILE, Flash
@@ -28,7 +30,7 @@ _replace = Flash.replace
 
 def keep(self, frame, hub_ms):
     _keep(self, frame, hub_ms)
-    simlink.mailbox_send(b"kept" + frame)
+    simlink.mailbox_send(b"kept" + struct.pack(">Q", hub_ms) + frame)
 
 
 def replace(self, name, content):
