@@ -38,6 +38,16 @@ class AddPerson:
 
 
 @dataclass(frozen=True)
+class ChangePerson:
+    """Name and contacts, all of them, from now on; messages that wait go by the new ones. Answer: None."""
+
+    person: int
+    name: str
+    contacts: Sequence[Contact]
+    by: int
+
+
+@dataclass(frozen=True)
 class SetDefaultRoles:
     """Who is told when a pendant has no visit and never had one. Roles by name. Answer: None."""
 
@@ -176,6 +186,7 @@ class Followed:
 
 Command = (
     AddPerson
+    | ChangePerson
     | SetDefaultRoles
     | RegisterPendant
     | AssignWearer

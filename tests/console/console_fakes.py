@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
-from watchword_hub.commands import AddPerson, Contact, HandOver, PlanVisit, Record, Refusal
+from watchword_hub.commands import AddPerson, ChangePerson, Contact, HandOver, PlanVisit, Record, Refusal
 from watchword_hub.console import views
 
 START_MS = 1_772_445_600_000  # 2026-03-02 10:00:00 UTC, London the same
@@ -121,6 +121,9 @@ class FakeHub:
             return 7
         if isinstance(command, AddPerson):
             self.persons.append(views.Person(len(self.persons) + 1, command.name, tuple(command.contacts)))
+        if isinstance(command, ChangePerson):
+            changed = views.Person(command.person, command.name, tuple(command.contacts))
+            self.persons = [changed if person.id == command.person else person for person in self.persons]
         if isinstance(command, Record):
             self._record(command)
         if isinstance(command, HandOver):

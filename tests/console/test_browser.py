@@ -377,9 +377,10 @@ def hub(tmp_path):
 
 def a_person(page, url: str, name: str, number: str) -> None:
     page.goto(f"{url}/people")
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("number or address").first.fill(number)
-    page.get_by_role("button", name="Add").click()
+    form = page.locator("form[action='/people/person']")
+    form.get_by_label("Name").fill(name)
+    form.get_by_label("number or address").first.fill(number)
+    form.get_by_role("button", name="Add").click()
     page.locator("#notice", has_text="Person added.").wait_for()
 
 

@@ -6,9 +6,7 @@ from watchword_core import alarm as a
 from watchword_core import visit as v
 from watchword_core import words as w
 from watchword_hub.commands import (
-    AddPerson,
     AssignWearer,
-    Contact,
     FindPendant,
     HandOver,
     PlanVisit,
@@ -307,17 +305,6 @@ def test_a_plan_that_the_hub_refuses_is_shown_again(site):
     assert "Pendant 3 has an open visit." in answer.text
 
 
-def test_a_person_is_added_with_contacts_in_order(site):
-    fields = {"name": "Eli", "kind0": "sms", "address0": "07700 900005", "kind1": "mail", "address1": "eli@example.org"}
-    page = site.browser.post("/people/person", data={"csrf": site.csrf, **fields})
-    assert site.hub.asked[0] == AddPerson("Eli", (Contact("sms", "07700 900005"), Contact("mail", "eli@example.org")))
-    assert "Person added." in page.text
-
-
-def test_a_person_needs_a_name(site):
-    assert "Name: write one" in site.browser.post("/people/person", data={"csrf": site.csrf, "name": " "}).text
-
-
 def test_a_wearer_is_assigned_and_taken_away(site):
     for person, expected in ((str(BEN.id), BEN.id), ("", None)):
         site.browser.post("/pendants/assign", data={"csrf": site.csrf, "pendant": str(PENDANT), "person": person})
@@ -476,10 +463,3 @@ def test_with_an_alarm_open_the_999_task_ends_with_the_alarm(site):
     assert "an alarm is open" in site.press("not_needed", task="31", text="x").text
     site.show(a_visit(tasks=(a_task(w.CALL),)))
     assert "not a 999 call" in site.press("not_needed", task="31", text="x").text
-
-
-def test_numbers_for_calls_are_added_and_are_no_way_to_tell_somebody(site):
-    fields = {"name": "Eli", "kind0": "home", "address0": "01604 1"}
-    page = site.browser.post("/people/person", data={"csrf": site.csrf, **fields}).text
-    assert site.hub.asked[0] == AddPerson("Eli", (Contact("home", "01604 1"),))
-    assert "home phone, calls only 01604 1" in page and "nothing for messages" in page

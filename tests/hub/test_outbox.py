@@ -12,7 +12,7 @@ from receivers import MailBox, mail_server, web_server
 from stage import SECOND, Stage
 from waiting import until
 from watchword_core import words as w
-from watchword_hub.commands import AssignWearer, Delivered, Refusal, Undelivered
+from watchword_hub.commands import AssignWearer, ChangePerson, Contact, Delivered, Refusal, Undelivered
 from watchword_hub.engine.messages import Message
 from watchword_hub.notify.channel import Channel
 from watchword_hub.notify.mail import MailChannel, MailServer
@@ -274,3 +274,30 @@ def test_a_store_that_can_not_be_read_now_is_read_again__people_are_told(stage: 
         stage.engine.feed.publish(0, stage.clock.at_ms)  # wakes it
         running.join()
     assert sorted(message.address for message in shelf.taken) == ["ben@example.org", "cora@example.org"]
+
+
+def test_a_message_that_waits_goes_by_the_number_that_was_put_right(post: Post, stage: Stage) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.SOS))
+    stage.do(ChangePerson(stage.ben, "Ben", [Contact("home", "01604 1"), Contact("sms", "+442")], stage.cora))
+    assert post.states() == [("Ben", "mail", "failed"), ("Cora", "mail", "queued"), ("Ben", "sms", "queued")]
+    stage.restart()
+    stage.carry(ana.frame(w.SOS))
+    assert stage.rows("SELECT kind, address FROM contact_method WHERE person = ? ORDER BY position", (stage.ben,)) == [
+        ("sms", "+442"),
+        ("home", "01604 1"),
+    ]
+    assert post.states()[-2:] == [("Ben", "sms", "queued"), ("Cora", "mail", "queued")]
+
+
+def test_who_loses_the_last_way_to_be_told_is_stood_in_for(post: Post, stage: Stage) -> None:
+    ana = stage.visit()
+    stage.carry(ana.frame(w.SOS))
+    stage.do(ChangePerson(stage.ben, "Benjamin", [], stage.cora))
+    assert post.states()[-1] == ("Cora", "mail", "queued")
+    (told,) = stage.rows("SELECT body FROM outbox ORDER BY id DESC LIMIT 1")
+    assert "Benjamin could not be reached" in told[0]
+    with pytest.raises(Refusal, match="no person 99"):
+        stage.do(ChangePerson(99, "Nobody", [], stage.cora))
+    with pytest.raises(Refusal, match="needs a name"):
+        stage.do(ChangePerson(stage.ben, " ", [], stage.cora))

@@ -338,6 +338,7 @@ def create_app(
         "/plan": console.plan_visit,
         "/case/{case_id:int}/{act}": console.record,
         "/people/person": console.simple_form,
+        "/people/change": console.simple_form,
         "/people/defaults": console.simple_form,
         "/pendants/assign": console.simple_form,
         "/pendants/find": console.simple_form,

@@ -2,7 +2,15 @@
 
 from collections.abc import Callable, Mapping
 
-from watchword_hub.commands import AddPerson, AssignWearer, Contact, FindPendant, RevokePendant, SetDefaultRoles
+from watchword_hub.commands import (
+    AddPerson,
+    AssignWearer,
+    ChangePerson,
+    Contact,
+    FindPendant,
+    RevokePendant,
+    SetDefaultRoles,
+)
 
 from .login import Operator
 
@@ -21,7 +29,7 @@ MAX_NAME = 100
 MAX_CONTACTS = 5
 MAX_ADDRESS = 500
 
-Command = AddPerson | AssignWearer | FindPendant | RevokePendant | SetDefaultRoles
+Command = AddPerson | AssignWearer | ChangePerson | FindPendant | RevokePendant | SetDefaultRoles
 
 
 class FormRefused(ValueError):
@@ -29,6 +37,19 @@ class FormRefused(ValueError):
 
 
 def add_person(form: Mapping[str, str], _operator: Operator) -> Command:
+    name, contacts = _name_and_contacts(form)
+    return AddPerson(name=name, contacts=contacts, idempotency_key=form.get("key", "")[:64])
+
+
+def change_person(form: Mapping[str, str], operator: Operator) -> Command:
+    person = form.get("person", "")
+    if not person.isdecimal():
+        raise FormRefused("Person: choose one from the list.")
+    name, contacts = _name_and_contacts(form)
+    return ChangePerson(person=int(person), name=name, contacts=contacts, by=operator.person)
+
+
+def _name_and_contacts(form: Mapping[str, str]) -> tuple[str, tuple[Contact, ...]]:
     name = form.get("name", "").strip()
     if not name or len(name) > MAX_NAME:
         raise FormRefused(f"Name: write one of at most {MAX_NAME} letters.")
@@ -40,7 +61,7 @@ def add_person(form: Mapping[str, str], _operator: Operator) -> Command:
         if kind not in CONTACT_KINDS or len(address) > MAX_ADDRESS:
             raise FormRefused("Contact: choose a kind, and write an address of at most 500 letters.")
         contacts.append(Contact(kind, address))
-    return AddPerson(name=name, contacts=tuple(contacts), idempotency_key=form.get("key", "")[:64])
+    return name, tuple(contacts)
 
 
 def set_default_roles(form: Mapping[str, str], _operator: Operator) -> Command:
@@ -74,6 +95,7 @@ def _pendant(form: Mapping[str, str]) -> int:
 
 FORMS: dict[str, tuple[str, Callable[[Mapping[str, str], Operator], Command], str]] = {
     "person": ("/people", add_person, "Person added."),
+    "change": ("/people", change_person, "Changed. Messages that wait go by the new ways."),
     "defaults": ("/people", set_default_roles, "From now on they are told of alarms with no visit."),
     "assign": ("/pendants", assign_wearer, "Wearer assigned."),
     "find": ("/pendants", find_pendant, "It is asked to buzz for four seconds. Nothing heard? It may be out of reach."),

@@ -19,6 +19,7 @@ from .state import State
 
 _MESSAGE = """SELECT seq, visit_case, person, role, position, subject, body, idempotency_key, tries, state
     FROM outbox WHERE id = ?"""
+_QUEUED_FOR = "SELECT id FROM outbox WHERE person = ? AND state = ? ORDER BY id"
 QUEUED, DELIVERED, FAILED = "queued", "delivered", "failed"
 MAX_REASON = 200  # characters
 
@@ -49,6 +50,14 @@ def undelivered(store: Store, command: Undelivered, state: State, batch: Batch, 
     batch.changes.journal(case, batch.now_ms, batch.now_ms, "undelivered", {"outbox": command.outbox})
     draft = Draft(seq, case, person, role, subject, body, key.rsplit("/", 2)[0])
     _another_way(draft, position, state, batch)
+
+
+def readdress(store: Store, person: int, state: State, batch: Batch) -> None:
+    """The ways to reach somebody are others now: what waits to be sent by the old ones goes by the first new one."""
+    for (outbox,) in store.rows(_QUEUED_FOR, (person, QUEUED)):
+        seq, case, _, role, _, subject, body, key, tries, _ = store.rows(_MESSAGE, (outbox,))[0]
+        batch.changes.add(hot.SET_MESSAGE, (FAILED, batch.now_ms, tries, None, "contacts changed", outbox))
+        _another_way(Draft(seq, case, person, role, subject, body, key.rsplit("/", 2)[0]), -1, state, batch)
 
 
 def _another_way(draft: Draft, position: int, state: State, batch: Batch) -> None:

@@ -19,7 +19,7 @@ from ..store.changes import SITE, canonical
 from ..store.store import Store
 from .batch import Batch
 from .cases import OpenCase, Shelf, named_roles, plan_of
-from .delivery import delivered, undelivered
+from .delivery import delivered, readdress, undelivered
 from .duties import apply
 from .events import FROM_PEOPLE, event_name
 from .handover import hand_over
@@ -45,6 +45,7 @@ class Desk:
         self._limits = limits
         self._handlers: dict[type, Callable[[Any, State, Batch], Any]] = {
             c.AddPerson: self._add_person,
+            c.ChangePerson: self._change_person,
             c.SetDefaultRoles: self._set_default_roles,
             c.RegisterPendant: self._register,
             c.AssignWearer: self._assign,
@@ -75,18 +76,24 @@ class Desk:
     # -- people and pendants
 
     def _add_person(self, command: c.AddPerson, state: State, batch: Batch) -> int:
-        if not command.name.strip() or len(command.name) > MAX_TEXT:
-            raise c.Refusal(f"a person needs a name of 1 to {MAX_TEXT} characters")
+        _check_name(command.name)
         state.last_person += 1
-        id_ = state.last_person
-        ways = [contact for contact in command.contacts if contact.kind not in c.PHONES]
-        phones = [contact for contact in command.contacts if contact.kind in c.PHONES]
-        state.people[id_] = Person(id_, command.name, ways)
-        batch.changes.add(hot.NEW_PERSON, (id_, command.name))
-        for position, contact in enumerate([*ways, *phones]):  # a message's position is among the ways
-            batch.changes.add(hot.NEW_CONTACT, (id_, position, contact.kind, contact.address))
-        _journal(batch, "person_added", {"person": id_})
-        return id_
+        person = Person(state.last_person, command.name)
+        state.people[person.id] = person
+        batch.changes.add(hot.NEW_PERSON, (person.id, person.name))
+        _give_contacts(person, command.contacts, batch)
+        _journal(batch, "person_added", {"person": person.id})
+        return person.id
+
+    def _change_person(self, command: c.ChangePerson, state: State, batch: Batch) -> None:
+        _check_name(command.name)
+        person = _person(command.person, state)
+        person.name = command.name
+        batch.changes.add(hot.SET_PERSON, (person.name, person.id))
+        batch.changes.add(hot.DROP_CONTACTS, (person.id,))
+        _give_contacts(person, command.contacts, batch)
+        readdress(self._store, person.id, state, batch)
+        _journal(batch, "person_changed", {"person": person.id, "by": command.by})
 
     def _set_default_roles(self, command: c.SetDefaultRoles, state: State, batch: Batch) -> None:
         roles = _roles(command.roles, state)
@@ -272,6 +279,19 @@ def _person(id_: int, state: State) -> Person:
     if person is None:
         raise c.Refusal(f"no person {id_} is known here")
     return person
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > MAX_TEXT:
+        raise c.Refusal(f"a person needs a name of 1 to {MAX_TEXT} characters")
+
+
+def _give_contacts(person: Person, contacts: Sequence[c.Contact], batch: Batch) -> None:
+    ways = [contact for contact in contacts if contact.kind not in c.PHONES]
+    phones = [contact for contact in contacts if contact.kind in c.PHONES]
+    person.contacts = ways
+    for position, contact in enumerate([*ways, *phones]):  # a message's position is among the ways
+        batch.changes.add(hot.NEW_CONTACT, (person.id, position, contact.kind, contact.address))
 
 
 def _roles(roles: Any, state: State) -> dict[int, int]:

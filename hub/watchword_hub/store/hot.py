@@ -5,6 +5,8 @@ Each is run once a batch with all its rows, in the order of ORDER.
 
 NEW_PERSON = "INSERT INTO person (id, name) VALUES (?, ?)"
 NEW_CONTACT = "INSERT INTO contact_method (person, position, kind, address) VALUES (?, ?, ?, ?)"
+SET_PERSON = "UPDATE person SET name = ? WHERE id = ?"
+DROP_CONTACTS = "DELETE FROM contact_method WHERE person = ?"
 PUT_PENDANT = """INSERT INTO pendant (id, label, wearer, revoked_ms) VALUES (?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET label = excluded.label, wearer = excluded.wearer, revoked_ms = excluded.revoked_ms"""
 NEW_BOOT = """INSERT INTO boot (press_window, routine_window, offset_ms, known, challenge, down_count, seen_ms,
@@ -51,6 +53,8 @@ PUT_META = "INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO U
 
 ORDER = (
     NEW_PERSON,
+    SET_PERSON,
+    DROP_CONTACTS,
     NEW_CONTACT,
     PUT_PENDANT,
     FORGET_OFFSETS,
