@@ -19,6 +19,7 @@ MAX_ACCURACY_M = 0xFFFF
 _DAY_MS = 86_400_000
 _TALKERS = (b"GP", b"GN", b"GL", b"GA", b"GB", b"BD", b"QZ")
 _KNOT_NUM, _KNOT_DEN = 1852, 3600  # mm/s in a thousandth of a knot
+_MOST_MM_S = 600_000  # receivers for everybody stop working at 515 m/s
 
 
 class Receiver:
@@ -117,7 +118,10 @@ def _fix(days, time, where, speed_mm_s, valid):
 
 
 def _knots(field):
-    return (nmea.digits(field, 3) * _KNOT_NUM + _KNOT_DEN // 2) // _KNOT_DEN
+    mm_s = (nmea.digits(field, 3) * _KNOT_NUM + _KNOT_DEN // 2) // _KNOT_DEN
+    if mm_s > _MOST_MM_S:
+        raise BadField()
+    return mm_s
 
 
 def _days(field):

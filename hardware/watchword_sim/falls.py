@@ -9,7 +9,7 @@ import math
 import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ NEAR_S = 2.0  # an alarm's impact lies so near a fall's largest peak, or the fal
 ONE_ALARM_S = 10.0  # alarms within this are one
 LEFT_OUT = "clip2g"  # recordings that saturate at 2 g; kept as a robustness case, not scored
 SAMPLE_BYTES = 6
+SAMPLE_MS = 20
 Z_95 = 1.959964
 STILL = 0  # points of an alarm that is no fall: she moves no more
 CURVE_STEP, CURVE_STEPS = 5, 4  # points between two rows, and rows on either side of what ships
@@ -147,6 +148,17 @@ def _trial(folder: Path, row: dict[str, Any]) -> Trial:
     )
 
 
+def later(trials: list[Trial], skip_ms: int) -> list[Trial]:
+    """The same, each begun so much later, so that the detector's slots fall otherwise. Raises CommandRefused."""
+    if skip_ms not in range(0, 1000, SAMPLE_MS):
+        raise CommandRefused(f"--skip-ms {skip_ms}: one of 0, {SAMPLE_MS}, {2 * SAMPLE_MS}, ... 980")
+    skip = skip_ms // SAMPLE_MS
+    short = [trial.name for trial in trials if trial.samples <= skip]
+    if short:
+        raise CommandRefused(f"--skip-ms {skip_ms}: nothing would be left of trial {short[0]}")
+    return [replace(trial, offset=trial.offset + skip, samples=trial.samples - skip) for trial in trials]
+
+
 def replayed(trials: list[Trial], rate_hz: int, least_points: int = 0) -> Iterator[tuple[Trial, list[Alarm]]]:
     """Each trial with the detector's alarms, which started afresh for it. CommandRefused where MicroPython stopped.
 
@@ -225,11 +237,11 @@ def _whole(recording: Path) -> bytes:
 
 
 def merged(alarms: Iterable[Alarm]) -> int:
-    """How many alarms a person would have counted."""
-    count, last_s = 0, -math.inf
+    """How many alarms a person would have counted: one covers what comes within ONE_ALARM_S of it."""
+    count, counted_s = 0, -math.inf
     for alarm in alarms:
-        count += alarm.impact_s - last_s > ONE_ALARM_S
-        last_s = alarm.impact_s
+        if alarm.impact_s - counted_s > ONE_ALARM_S:
+            count, counted_s = count + 1, alarm.impact_s
     return count
 
 

@@ -106,13 +106,14 @@ def score(
     folder: Folder,
     rate: Rate = 50,
     curve: Annotated[bool, typer.Option(help="More and fewer points asked for than ship.")] = False,
+    skip_ms: Annotated[int, typer.Option(help="Begin each recording so much later: 0, 20, ... 980.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """How often the fall detector was right on recorded trials, with counts and 95% intervals.
 
     Example: watchword replay score falls --curve
     """
-    trials = _trials(folder, rate)
+    trials = falls.later(_trials(folder, rate), skip_ms)
     if curve:
         rows = falls.curve_table(falls.curve(trials, rate))
     else:

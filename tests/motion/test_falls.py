@@ -175,8 +175,23 @@ def test_a_question_about_stillness_counts_however_many_points_a_fall_needs(tmp_
     assert [row["false_alarms"] for row in asked("score", folder, "--curve")] == [1] * 9
 
 
+def test_recordings_begin_later_if_told_so(tmp_path: Path) -> None:
+    folder = recorded(tmp_path, [*FEW[:20], (0, 3000, 0), *FEW])
+    (trial,) = falls.trials_in(folder)
+    (begun_later,) = falls.later([trial], 60)
+    assert falls.largest_peak_s(trial) == pytest.approx(0.4) and falls.largest_peak_s(begun_later) == pytest.approx(
+        0.34
+    )
+    assert asked("score", folder, "--skip-ms", 60)[0]["hours"] == 0
+    for wrong in (10, -20, 1000):
+        with pytest.raises(CommandRefused, match="one of 0, 20, 40"):
+            asked("score", folder, "--skip-ms", wrong)
+    with pytest.raises(CommandRefused, match="nothing would be left of trial T"):
+        asked("score", recorded(tmp_path, FEW[:20]), "--skip-ms", 400)
+
+
 def test_alarms_within_ten_seconds_are_one() -> None:
-    assert falls.merged([falls.Alarm(at_s, at_s + 3, 160) for at_s in (1.0, 9.0, 18.0, 40.0)]) == 2
+    assert falls.merged([falls.Alarm(at_s, at_s + 3, 160) for at_s in (1.0, 9.0, 18.0, 40.0)]) == 3
 
 
 def test_intervals_are_those_of_the_books() -> None:
