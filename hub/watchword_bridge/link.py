@@ -103,6 +103,7 @@ class Links:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._links: dict[str, _Link] = {}
         self._resting: dict[str, _Rest] = {}
+        self._scan_fault = ""  # the last one, while it lasts
         self._connecting = asyncio.Lock()  # adapters fail at two connection attempts at a time
 
     @property
@@ -126,10 +127,13 @@ class Links:
     async def _scan(self) -> None:
         try:
             async with BleakScanner(self._on_advert, [SERVICE_UUID], backend=self._backend.scanner):
+                self._scan_fault = ""
                 await asyncio.sleep(SCAN_S)
         except _LINK_ERRORS as e:
             self.counters["scan_failed"] += 1
-            log.warning("Bluetooth scan failed: %s; is Bluetooth on? Trying again in %s s", e, SCAN_RETRY_S)
+            if str(e) != self._scan_fault:  # a phone whose Bluetooth is off all night says so once
+                self._scan_fault = str(e)
+                log.warning("Bluetooth scan failed: %s; is Bluetooth on? Trying every %s s", e, SCAN_RETRY_S)
             await asyncio.sleep(SCAN_RETRY_S)
 
     def _on_advert(self, device: BLEDevice, _advert: AdvertisementData) -> None:

@@ -212,10 +212,13 @@ async def test_rubbish_from_either_side_is_counted_and_harms_nothing(world: Worl
         await world.until(lambda: world.frames() == [up(1)], "the genuine frame")
 
 
-async def test_bluetooth_off__says_so_and_goes_on_trying(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_bluetooth_off__says_so_once_and_goes_on_trying(
+    world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(link, "SCAN_RETRY_S", 0.01)
     world.radio.off = True
     async with world.bridge(linked=0) as bridge:
         await world.until(lambda: bridge.counters["link.scan_failed"] >= 2, "two attempts")
+        assert caplog.text.count("is Bluetooth on?") == 1
         world.radio.off = False
         await world.until(lambda: len(bridge.connected) == 2, "the links")
