@@ -34,6 +34,10 @@ _ENCRYPTION_UPDATE = 28
 _GET_SECRET = 29
 _SET_SECRET = 30
 
+# What was written, among the news of links. Not its handle: the stack gives those as it likes, the numbers above too.
+_FRAME = -1
+_ALERT = -2
+
 
 def _nobody(*news):
     """Stands for whoever `attach` will name."""
@@ -150,7 +154,8 @@ class Radio:
                 self._flag.set()
                 return self._bonds.put(values[0], bytes(values[1]), None if values[2] is None else bytes(values[2]))
             elif event == _WRITE and values[1] in (self._down_handle, self._alert_handle):
-                self._put(values[1], values[0], bytes(self._ble.gatts_read(values[1])), MAX_IN)
+                written = _FRAME if values[1] == self._down_handle else _ALERT
+                self._put(written, values[0], bytes(self._ble.gatts_read(values[1])), MAX_IN)
         except Exception:  # noqa: BLE001 -- see above
             self._count("handler failed")
         return None
@@ -188,9 +193,9 @@ class Radio:
                 self._links.recognise(link, self._clock.now_ms(), self._patience_ms())
             else:
                 self._count("not bonded")
-        elif event == self._alert_handle:
+        elif event == _ALERT:
             link.alert_level = what[0] if what else 0
-        elif event == self._down_handle and self._received(what, self._clock.at(stamped)):
+        elif event == _FRAME and self._received(what, self._clock.at(stamped)):
             for other in self._links.prove(link, self._clock.now_ms(), self._patience_ms()):
                 if other.standing != STRANGER or not self._bonds.making:  # else it may be about to be made known
                     self._end(other, "taken over")
