@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from watchword_core import words as w
+from watchword_hub.picture.plain import door
 from watchword_hub.procedures import ProcedureError, compile_text, read
 
 GOOD = """[procedure]
@@ -246,6 +247,7 @@ def test_a_close_without_a_risk_has_the_clause_of_any_unless_the_file_says_its_o
     assert [plain.clause(rule) for rule in (w.RULE_CLOSE, w.RULE_CLOSE_NO_RISK, w.RULE_CANCEL)] == ["3", "3", "3"]
     own = compile_text("x.toml", GOOD.replace('clause = "3"', 'clause = "3"\nclause_without_risk = "3b"'))
     assert [own.clause(rule) for rule in (w.RULE_CLOSE, w.RULE_CLOSE_NO_RISK, w.RULE_CANCEL)] == ["3", "3b", "3"]
+    assert "The visit is ended by: a report of leaving [3]; without a risk [3b]." in door(own)
     assert own.version == plain.version and own.rung_name(w.RULE_CLOSE_NO_RISK) == "close-no-risk"
     error = refused(GOOD.replace('clause = "3"', 'clause = "3"\nclause_without_risk = 4'))
     assert "clause_without_risk is 4; write text" in error.reason

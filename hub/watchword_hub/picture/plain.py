@@ -245,7 +245,9 @@ def door(procedure: Procedure) -> list[str]:
         lines.append(f"Refused where {where}: {procedure.what(f.rule)} [{procedure.clause(f.rule)}].")
     if table.ends:
         ends = listed([_ANSWERED[x] for x in names_of(table.ends, ANSWERS)])
-        lines.append(f"The visit is ended by: {ends} [{procedure.clause(w.RULE_CLOSE)}].")
+        without = procedure.clauses.get(w.RULE_CLOSE_NO_RISK)
+        own = f"; without a risk [{without}]" if without else ""
+        lines.append(f"The visit is ended by: {ends} [{procedure.clause(w.RULE_CLOSE)}]{own}.")
     if table.cap_s:
         step, cap = seconds(table.step_s), seconds(table.cap_s)
         clause = tree["extension"].get("clause", "")
