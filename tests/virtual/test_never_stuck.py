@@ -23,6 +23,20 @@ def broken_board(folder: Path) -> Firmware:
     return Firmware(overlays=(folder,))
 
 
+HANGS = """
+import asyncio
+from pendant import power
+
+
+async def hangs(self, measured, progress):
+    progress()
+    await asyncio.sleep_ms(1 << 28)
+
+
+power.Battery.run = hangs
+"""
+
+
 def hard_resets(stage: VirtualStage) -> int:
     causes = [RESET_CAUSES[at.cause] for at in stage.resets if isinstance(at, BoardReset)]
     assert set(causes) <= {"hard reset"}, causes
@@ -47,6 +61,19 @@ def test_a_task_that_raises_at_every_boot__three_resets_and_an_sos_goes_out_with
         sos_goes_out(stage)
         stage.run(2 * SAFE_FOR_MS)
         assert hard_resets(stage) == 7, "not while an alarm is open"
+
+
+def test_a_task_that_hangs__the_watchdog_resets_it_three_times_and_an_sos_goes_out_without_it(
+    make: Make, tmp_path: Path
+) -> None:
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "board.py").write_text(SIM_BOARD_FILE.read_text() + HANGS)
+    with make(firmware=Firmware(overlays=(tmp_path / "broken",))) as stage:
+        stage.run(MINUTE)
+        resets = [(at.at_us // 1_000_000, RESET_CAUSES[at.cause]) for at in stage.resets if isinstance(at, BoardReset)]
+        assert [cause for _, cause in resets] == ["watchdog"] * 3 and resets[0][0] <= 17, resets
+        assert "stuck: battery" in stage.board.stdout and "safe boot 1" in stage.board.stdout
+        sos_goes_out(stage)
 
 
 def test_in_a_safe_boot_no_phone_brings_an_sos__the_second_path_is_tried_and_all_else_goes_on(
