@@ -42,11 +42,15 @@ def alarm_open(stage):
     return a.RAISED <= stage < a.RESOLVED
 
 
-def may_say_at_hub(event, stage):
-    """Never of another press while she waits for it of an alarm; duress is as silent then as an OK."""
+def may_say_at_hub(event, stage, alarm_waits):
+    """Never of another press while she waits for it of an alarm, the first or one more (`alarm_waits`); duress is as
+    silent then as an OK.
+    """
     if event in (w.SOS, w.MAN_DOWN):
         return True
-    return not alarm_open(stage) if event == w.PRACTICE_SOS else stage != a.RAISED
+    if event == w.PRACTICE_SOS:
+        return not alarm_open(stage)
+    return stage != a.RAISED and not alarm_waits
 
 
 def changed(before, after):

@@ -365,7 +365,9 @@ class Wearable:
             return
         if status.challenge:
             self._hello(header.boot, status, now_ms)
-        if self._epoch is None or status.epoch == self._epoch:
+        if self._epoch is None:
+            self._epoch = status.epoch  # who has the press: should another store be there next, it is told again
+        if status.epoch == self._epoch:
             self._acknowledged(header, now_ms)
 
     def _know_epoch(self, epoch):
@@ -386,7 +388,8 @@ class Wearable:
         self._telling.do(Settled(press.boot, press.count))
         if press.told:
             return False
-        if answers.may_say_at_hub(press.report.event, self.standing.alarm):
+        alarm_waits = self.waiting.has_event(w.SOS) or self.waiting.has_event(w.MAN_DOWN)
+        if answers.may_say_at_hub(press.report.event, self.standing.alarm, alarm_waits):
             self._telling.feel(felt.AT_HUB, press.report.event)
             self._owes_standing = self._owes_standing and self.standing.alarm == a.WITH_PERSON
         if press.is_alarm():

@@ -188,6 +188,18 @@ def test_a_hub_restored_from_before_the_sos__nobody_has_ended_it_and_it_is_raise
         assert ana.felt() == [felt.RESOLVED], "a person has"
 
 
+def test_a_hub_is_restored_before_this_boot_heard_of_it__what_it_said_to_the_boot_before_counts():
+    ana = Ana(Hub())
+    ana.press(gestures.SOS)
+    ana.reboot(1002)
+    ana.receive(ana.hub.hear(ana.journal[-1][0], ana.now_ms))
+    assert felt.AT_HUB in ana.felt()
+    ana.hub = Hub(epoch=2)
+    ana.connect()
+    ana.wait(15_000)
+    assert felt.RESOLVED not in ana.felt() and ana.hub.events() == [w.SOS]
+
+
 def test_the_hub_has_the_sos_and_could_not_handle_it__no_resolution_is_invented():
     ana, hub = inside()
     hub.take = lambda header, report, now_ms: None

@@ -80,6 +80,23 @@ def test_another_press_is_at_the_hub_and_the_sos_is_not__nothing_is_felt_until_t
             assert ana.felt() == [felt.AT_HUB]
 
 
+def test_one_more_sos_is_not_there_yet__nothing_is_felt_of_another_press_though_a_person_has_the_first():
+    for gesture in (gestures.OK, gestures.DURESS):
+        ana, hub = inside()
+        ana.press(gestures.SOS)
+        hub.person(w.ACKNOWLEDGED, ana.now_ms)
+        ana.wait(5_000)
+        ana.disconnect()
+        ana.press(gesture)
+        ana.press(gestures.SOS)
+        ana.felt()
+        ok, sos = ana.journal[-2:]
+        ana.receive(hub.hear(ok[0], ana.now_ms))
+        assert ana.felt() == [] and ok[4]
+        ana.receive(hub.hear(sos[0], ana.now_ms))
+        assert ana.felt() == [felt.AT_HUB, felt.PERSON_HAS_IT]
+
+
 def test_queue_full__ok_is_not_said_to_be_kept_and_sos_still_is():
     ana = Ana(Hub().visit())
     for _ in range(MAX_WAITING):

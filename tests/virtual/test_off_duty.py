@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from watchword_sim.outputs import RESET_CAUSES, BoardReset, Booted
 from watchword_sim.virtual_stage import VirtualStage
 
@@ -43,13 +44,14 @@ def test_alone_for_half_an_hour__it_sleeps_and_looks_for_a_phone_until_one_is_th
         assert stage.radio.link is not None and not asleep(stage)
 
 
-def test_sos_held_while_it_sleeps__it_wakes_and_keeps_it_and_sends_it_when_there_is_a_link(make: Make) -> None:
+@pytest.mark.parametrize("by", ["sos", "lanyard"])
+def test_sos_held_while_it_sleeps__it_wakes_and_keeps_it_and_sends_it_when_there_is_a_link(make: Make, by: str) -> None:
     with make() as stage:
         in_the_cupboard(stage)
         sos = stage.now_ms
-        stage.board.press("sos")
+        stage.board.press(by)
         stage.until_felt("kept", 5 * SECOND, sos)
-        stage.board.release("sos")
+        stage.board.release(by)
         back = stage.now_ms
         stage.radio.down = False
         stage.until_felt("at the hub", 15 * SECOND, back)
