@@ -23,6 +23,8 @@ class Bluetooth:
 sys.modules["bluetooth"] = Bluetooth  # type: ignore[assignment]
 from pendant import radio as r  # noqa: E402
 
+del sys.modules["bluetooth"]
+
 UP_HANDLE, DOWN_HANDLE, LEVEL, ALERT = 1, 2, 3, 4
 CONNECT, DISCONNECT, WRITE, MTU, ENCRYPTED, GET_SECRET, SET_SECRET = 1, 2, 3, 21, 28, 29, 30
 BEN, DEV = 11, 12
