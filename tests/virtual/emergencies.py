@@ -251,13 +251,25 @@ class Emergencies(AtWork):
             self.stage.hub.do(FindPendant(PENDANT, self.stage.hub.people["Ben"]))
         taken_ms = self.stage.now_ms
         self.live(self.rng.randint(5, 20) * SECOND)
-        self._record(w.ACKNOWLEDGED, w.MANAGER)
+        self._taken_out_of_her_sight()
         self.live(self.rng.randint(5, 20) * SECOND)
         assert not {"a person has it", "at the hub", "resolved"} & set(self.stage.felt_since(taken_ms)), (
             "she is betrayed"
         )
         if self.rng.random() < 0.5:  # else it is open beside whatever comes next in this visit
             self._record(w.RESOLVED, w.MANAGER)
+
+    def _taken_out_of_her_sight(self) -> None:
+        """Cora takes it, and nothing goes down for that; for what the procedure asks at that moment it may."""
+        case = self.stage.open_case()
+        assert case is not None
+        due_ms = case.case.next_deadline_ms()
+        calm = due_ms is None or due_ms - START_MS - self.stage.now_ms > 3 * SECOND
+        self.stage.recorded = seen = []
+        self._record(w.ACKNOWLEDGED, w.MANAGER)
+        self.stage.run(SECOND)
+        self.stage.recorded = None
+        assert not calm or not any(what[0] in ON_AIR for _, what in seen), "the air shows that somebody knows"
 
     def _perceived(self, press: Callable[[], int]) -> Perceived:
         """All that could be perceived of an OK, and the frames that it made go both ways: (ms after it, what)."""

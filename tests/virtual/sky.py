@@ -109,6 +109,9 @@ class Walk(Sky):
         if report.lat_e7 == NO_POSITION:
             return self.fixed_ms is None or self.fixed_ms <= since_ms + self._every_ms
         old = bool(report.flags & OLD_PLACE)
+        of_this_boot = self.fixed_ms is not None and self.fixed_ms >= since_ms
+        if old == of_this_boot and abs(since_ms - (self.fixed_ms or 0)) > self._every_ms:
+            return False
         if report.lon_e7 != LON_E7 or (report.fix_age_s == NO_AGE and not old):
             return False
         if report.fix_age_s >= LONGEST_AGE_S:
