@@ -22,6 +22,7 @@ SILENCE_FELT_MS = 45 * SECOND
 WATCHDOG_MS = 12 * SECOND
 SHORT_MIN, USUAL_MIN = 5, 60  # how long a visit is planned for
 AT_REST_FELT_MS = 95 * SECOND
+AFTER_BOOT_MS = 45 * SECOND  # its receiver is on by then, and believed
 KNOWN_WORN_MS = 40 * SECOND
 OF_A_VISIT = {"cleared", "closed", "prompt", "overdue"}
 
@@ -45,7 +46,13 @@ class Troubles(Emergencies):
         self.counts["brown-outs"] += 1
         self.stage.lose_power()
         self.live(self.rng.choice((1, 20, 150)) * SECOND)
+        out_of_range = self.rng.random() < 0.5
+        self._air(not out_of_range)
         self._power_on()
+        if out_of_range:  # the time is that of her receiver, or none
+            self.live(AFTER_BOOT_MS)
+            self.stage.tap_ok()
+            self.live(2 * SECOND)
         self._restored()
 
     def _hang(self) -> None:

@@ -253,6 +253,10 @@ class WitnessedStage(VirtualStage):
         self.kept_ms[header.boot, header.count] = self.now_ms
         off_ms = abs(at_ms - START_MS - self.now_ms) if at_ms else 0
         assert off_ms <= DATED_WITHIN_MS, f"{NAME_OF_EVENT[report.event]} is dated wrong by {off_ms} ms"
+        says_when = bool(report.flags & (frames.CLOCK_SET | frames.CLOCK_GNSS))
+        assert says_when == bool(at_ms) and (at_ms or self.watched_ms() < DATED_WITHIN_MS), (
+            "it does not know when it was"
+        )
         where = report.lat_e7, report.lon_e7, report.fix_age_s, report.flags
         assert self.sky.explains(report, self.booted_ms), f"she was never where it says: {where}"
 
