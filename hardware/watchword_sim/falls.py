@@ -165,9 +165,11 @@ def replayed(trials: list[Trial], rate_hz: int, least_points: int = 0) -> Iterat
     `least_points` that make an alarm; 0: as shipped.
     """
     with tempfile.TemporaryDirectory() as scratch:
-        unpacked = _unpacked(trials, Path(scratch))
         plan = Path(scratch) / "trials"
-        plan.write_text("".join(f"{i} {t.offset} {t.samples} {unpacked[t.recording]}\n" for i, t in enumerate(trials)))
+        with one_line(OSError):
+            unpacked = _unpacked(trials, Path(scratch))
+            lines = [f"{i} {t.offset} {t.samples} {unpacked[t.recording]}\n" for i, t in enumerate(trials)]
+            plan.write_text("".join(lines))
         alarms: list[Alarm] = []
         for line in by_firmware(_MOTION, "detector", plan, str(rate_hz), str(least_points)):
             index, *found = line.split()

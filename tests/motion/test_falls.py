@@ -1,5 +1,6 @@
 """Recorded falls and daily activity through the pendant's own detector, on MicroPython: found often, rarely wrong."""
 
+import errno
 import gzip
 import json
 from array import array
@@ -151,6 +152,16 @@ def test_a_recording_that_is_damaged_or_a_line_that_is_too_short_is_refused(tmp_
             asked("motion", folder)
     (folder / "trials.csv").write_text(",".join(falls.COLUMNS) + "\nA,T,ADL\n")
     with pytest.raises(CommandRefused, match="line 2: it ends before position"):
+        asked("motion", folder)
+
+
+def test_no_room_to_unpack_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    folder = recorded(tmp_path, FEW)
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(CommandRefused, match="No space left"):
         asked("motion", folder)
 
 
