@@ -36,6 +36,9 @@ class Press:
     def is_alarm(self):
         return self.report.event in ALARMS
 
+    def goes_first(self):
+        return self.report.event in (w.SOS, w.MAN_DOWN)
+
 
 class Waiting:
     """In order of pressing; `dropped` counts those that made room for an alarm."""
@@ -92,11 +95,15 @@ class Waiting:
                 press.send_at_ms = at_ms
 
     def due(self, now_ms):
-        """The frames to send now, alarms first, at most BURST; each is due again after a pause that grows."""
+        """The frames to send now, SOS and man-down first, at most BURST; each is due again after a pause that grows.
+
+        A duress takes its turn, half a second in the longest queue: its count is in clear, and would show that it went
+        ahead of what was pressed before.
+        """
         if now_ms < self._burst_until_ms:
             return []
         ready = [p for p in self.presses if p.send_at_ms <= now_ms]
-        ready = [p for p in ready if p.is_alarm()] + [p for p in ready if not p.is_alarm()]
+        ready = [p for p in ready if p.goes_first()] + [p for p in ready if not p.goes_first()]
         for press in ready[:BURST]:
             press.send_at_ms = now_ms + min(RESEND_MS << min(press.tries, 8), RESEND_MAX_MS)
             press.tries += 1

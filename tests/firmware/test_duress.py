@@ -3,7 +3,7 @@
 from pendant import effects, felt
 from pendant.waiting import MAX_WAITING
 from story import MINUTE, Ana, Hub, a_table, at_the_door, inside, planned
-from watchword_core import gestures
+from watchword_core import frames, gestures
 from watchword_core import words as w
 from watchword_core.snapshots import DURESS
 
@@ -119,6 +119,21 @@ def test_with_no_visit_a_check_afterwards_finds_and_does_the_same__table_or_none
             seen.append([s for s in trace(ana) if s[0] != "remember"])
             assert ("feel", felt.READY) in seen[-1]
         assert seen[0] == seen[1], with_table
+
+
+def test_out_of_a_backlog_it_goes_in_its_turn__its_count_in_clear_shows_nothing():
+    orders = []
+    for gesture in (gestures.OK, gestures.DURESS):
+        ana, _ = inside()
+        ana.disconnect()
+        for each in (gestures.OK,) * 12 + (gesture, gestures.OK):
+            ana.press(each)
+        ana.did = []
+        ana.connect()
+        ana.wait(1_000)
+        headers = [frames.read_header(e.frame) for e in ana.did if isinstance(e, effects.Send)]
+        orders.append([header.count for header in headers if header.lane == frames.PRESS])
+    assert orders[0] == orders[1] == sorted(orders[0]) and len(orders[0]) == 14
 
 
 def test_with_the_queue_full_it_feels_the_same_and_is_kept():
