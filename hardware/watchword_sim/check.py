@@ -47,12 +47,13 @@ class StepFailed(Exception):
 
 @dataclass
 class Check:
-    """One run. `play` raises StepFailed; `figures` are CONTRACTS' milliseconds."""
+    """One run. `play` raises StepFailed; `figures` are CONTRACTS' milliseconds; `told` takes a line for each step."""
 
     stage: Stage
     visitor: Visitor
     wearer: Wearer
     broken: str | None = None
+    told: Callable[[str], None] = lambda _line: None
     figures: dict[str, float] = field(default_factory=dict)
     _case: int = 0
     _sos_us: int = 0
@@ -68,6 +69,7 @@ class Check:
                 await step()
             except (TimeoutError, RuntimeError, LookupError, httpx.HTTPError) as e:
                 raise StepFailed(f"step {name!r} was not seen: {str(e) or type(e).__name__}") from e
+            self.told(f"{name}: seen")
 
     # -- the steps
 
@@ -109,7 +111,9 @@ class Check:
         await self._until("inside", lambda case: case["state"] == visit.INSIDE)
 
     async def _call_back(self) -> None:
-        within = SEEN_WITHIN_S + CALL_BACK_MIN * self.stage.minute_s
+        wait_s = CALL_BACK_MIN * self.stage.minute_s
+        self.told(f"call-back: due {wait_s:g} s after the arrival (--minute makes it shorter)")
+        within = SEEN_WITHIN_S + wait_s
         task = await self._until_task(w.CALL, within)
         await self.wearer.until_felt("prompt", 0, within)
         if self.broken != "call-back":

@@ -59,7 +59,8 @@ def demo(
             with one_line(StageError, OSError):
                 asyncio.run(Demo(folder, procedure, minute, DEMO_PORT if port is None else port).serve())
             return
-        outcome = asyncio.run(play_check(folder, procedure, minute, break_, port or 0))
+        print("starting pendant, radio, phone, broker and hub ...", flush=True)
+        outcome = asyncio.run(play_check(folder, procedure, minute, break_, port or 0, _tell))
     if as_json:
         print(json.dumps(outcome))
     elif outcome["ok"]:
@@ -67,6 +68,10 @@ def demo(
     if not outcome["ok"]:
         print(f"watchword demo: {outcome['failed']}", file=sys.stderr)
         raise typer.Exit(1)
+
+
+def _tell(line: str) -> None:
+    print(line, flush=True)
 
 
 def sim(

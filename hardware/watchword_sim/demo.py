@@ -7,7 +7,7 @@ import contextlib
 import signal
 import socket
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -97,14 +97,14 @@ class Demo:
 
 
 async def play_check(
-    folder: Path, procedure: str, minute_s: float, broken: str | None, port: int = 0
+    folder: Path, procedure: str, minute_s: float, broken: str | None, port: int, told: Callable[[str], None]
 ) -> dict[str, Any]:
-    """One visit through; CONTRACTS' object, with `failed` where something was not seen."""
+    """One visit through; CONTRACTS' object, with `failed` where something was not seen. `told`: as of Check."""
     stage = Stage(folder, procedure=procedure, minute_s=minute_s, port=port)
     check = None
     try:
         async with stage, Visitor(stage.login_link("tracker")) as visitor, Wearer(stage.board) as wearer:
-            check = Check(stage, visitor, wearer, broken)
+            check = Check(stage, visitor, wearer, broken, told)
             await check.play()
             return {"ok": True, **check.figures, "parts": stage.versions()}
     except (StepFailed, StageError, TimeoutError, OSError, httpx.HTTPError) as e:

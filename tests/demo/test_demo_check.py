@@ -27,6 +27,8 @@ PARTS = {"firmware", "radio", "bridge", "broker", "store"}
 def check(*more: str) -> tuple[int, dict[str, object], str]:
     """Exit status, the last line's object, what went to standard error."""
     ran = subprocess.run([*RUN, *more], capture_output=True, text=True, timeout=200, env=dict(os.environ))
+    if not ran.returncode:  # whoever waits sees how far it is
+        assert [f"{step}: seen" for step in STEPS] == [line for line in ran.stdout.splitlines() if "seen" in line]
     return ran.returncode, json.loads(ran.stdout.splitlines()[-1]), ran.stderr
 
 
