@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from stage import MINUTE, SECOND, FakePendant, Stage
 from watchword_core import words as w
+from watchword_core.frames import PRESS, ROUTINE
 from watchword_hub.commands import AssignWearer
 
 BEAT_S = 10
@@ -87,3 +88,24 @@ def test_in_a_visit__at_the_same_moments_as_after_an_ok(make_stage: Callable[...
     )
     assert hidden == plain
     assert any(second % BEAT_S for second in plain), "what the procedure itself opens is pushed at once"
+
+
+def answers_after_a_restart(stage: Stage, event: int, value: int) -> list[tuple[int, bool]]:
+    """How many frames go down, and whether the press is acknowledged by then: pressed twice, HELLO, pressed again."""
+    ana = stage.visit()
+    ana.restart(boot=0xB009)
+    press, seen = ana.frame(event, value=value), []
+    for greets in (False, False, True, False):
+        greeting = ana.frame(w.HELLO, ROUTINE, value=ana.statuses[-1].challenge) if greets else b""
+        before = len(ana.statuses)
+        stage.carry(greeting or press)
+        ana.hear(stage.carriers)
+        seen.append((len(ana.statuses) - before, (PRESS, 1) in ana.acked))
+        assert (("Ben", "Ana: DURESS") in stage.messages()) == (event == w.DURESS), "told at once"
+    return seen
+
+
+def test_after_a_restart_it_is_acknowledged_when_an_ok_would_be(make_stage: Callable[..., Stage]) -> None:
+    plain = answers_after_a_restart(make_stage("ok"), w.CHECKED_IN, 0)
+    assert plain == answers_after_a_restart(make_stage("duress"), w.DURESS, w.CHECKED_IN)
+    assert plain == [(1, False), (1, False), (1, False), (1, True)]

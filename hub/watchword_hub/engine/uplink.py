@@ -117,7 +117,7 @@ class Uplink:
         elif verdict == REPEATED:
             batch.count("repeated_frame")
             if header.lane == PRESS:
-                batch.acks.append((pendant, boot, header.lane, header.count))
+                _answer(header, report, pendant, boot, batch)
         else:
             batch.count("frame_too_old")
 
@@ -151,7 +151,7 @@ class Uplink:
             if newest is None or newest[3] < header.count:
                 batch.heartbeats[pendant.id, boot.boot] = (pendant, boot, header.lane, header.count)
             return
-        batch.acks.append((pendant, boot, header.lane, header.count))
+        _answer(header, report, pendant, boot, batch)
         if report.event == w.PRACTICE_SOS:
             note_practice(header, report, at_ms, pendant, state, batch)
             return
@@ -207,6 +207,14 @@ class Uplink:
         apply(state, batch, case, new_event(report.event, at_ms, w.WORKER, 0, header.count), name)
         # The commit that writes this makes it so.
         apply(state, batch, case, new_event(w.DURABLE, batch.now_ms), name)
+
+
+def _answer(header: Any, report: Any, pendant: Pendant, boot: Boot, batch: Batch) -> None:
+    """A press is acknowledged; a duress of a boot that isn't known only once that is, as the OK that it looks like."""
+    if boot.known or report.event != w.DURESS:
+        batch.acks.append((pendant, boot, header.lane, header.count))
+    else:
+        batch.heartbeats.setdefault((pendant.id, boot.boot), (pendant, boot, 0, 0))
 
 
 def _looks_like_ok(report: Any, case: OpenCase) -> bool:
