@@ -13,6 +13,7 @@ MINUTE = 60 * SECOND
 
 FULL_MV, DEAD_MV = 4_200, 3_250  # below it the regulator drops out
 DRAIN_MV_PER_H, COLD_DRAIN_MV_PER_H, CHARGE_MV_PER_H = 60, 1_800, 1_800  # awake; nothing to speak of asleep
+FROST_DRAIN_MV_PER_H = 600
 LINK_BACK_MS = 10 * SECOND  # rule 8
 MAX_WAY_MS = 2 * SECOND
 ANSWERED_WITHIN_MS = 15 * SECOND

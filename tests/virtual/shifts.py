@@ -6,7 +6,7 @@ The stories are in emergencies.py and troubles.py; here is which of them come, a
 from collections import Counter
 from collections.abc import Callable
 
-from at_work import ANSWERED_WITHIN_MS, MINUTE
+from at_work import ANSWERED_WITHIN_MS, DRAIN_MV_PER_H, FROST_DRAIN_MV_PER_H, MINUTE
 from sky import CLEAR
 from troubles import SHORT_MIN, USUAL_MIN, Troubles
 from watchword_core import visit as v
@@ -143,6 +143,7 @@ class Life(Troubles):
     def _is_fetched(self) -> None:
         """It lay where she was yesterday, its visit open to it and long closed by people, and is flat."""
         self.counts["nights where she was"] += 1
+        self.cell.drain_mv_per_h = DRAIN_MV_PER_H
         assert self.cell.flat, "a visit was open, and it slept"
         self._charge(True)
         self.stage.put_on()
@@ -171,6 +172,7 @@ class Life(Troubles):
         if forgotten:
             self.stage.lay_down()
             self._air(False)
+            self.cell.drain_mv_per_h = FROST_DRAIN_MV_PER_H
             self._is_seen_out()
         else:
             self._go_out()
