@@ -77,7 +77,7 @@ class Walk(Sky):
     def __init__(self, stage: VirtualStage, rng: random.Random, every_ms: int) -> None:
         self.weather = CLEAR
         self.fixed_ms: int | None = None
-        self._last = b""  # that it said since it was switched on
+        self._last = b""  # what it said, if that was a place
         self._rng = rng
         super().__init__(stage, every_ms)
 
@@ -86,6 +86,7 @@ class Walk(Sky):
             return b""
         if self.weather == HANGS:
             return self._last
+        self._last = b""
         if self.weather == ROOF:
             return sentence(self._rmc(b"V", b",,,"))
         if self.weather == LIES:
