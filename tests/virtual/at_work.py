@@ -117,9 +117,9 @@ class AtWork:
         """Whatever was wrong is over: ten seconds later both sides agree."""
         self._air(True)
         self.stage.run(LINK_BACK_MS)
-        pendants = self.stage.pendants_case()
-        due_ms = None if pendants is None else pendants.next_deadline_ms()
-        if due_ms is not None and due_ms - START_MS - self.stage.now_ms < MAX_WAY_MS:
-            self.stage.run(MAX_WAY_MS)  # its clock may be so much behind
+        hubs, pendants = self.stage.open_case(), self.stage.pendants_case()
+        due = [case.next_deadline_ms() for case in (pendants, hubs and hubs.case) if case is not None]
+        if any(at_ms is not None and at_ms - START_MS - self.stage.now_ms < MAX_WAY_MS for at_ms in due):
+            self.stage.run(MAX_WAY_MS)  # the pendant's clock may be so much behind, and the hub late (rule 3)
         self.stage.agree()
         self.counts["agreed"] += 1
