@@ -13,6 +13,7 @@ MOTOR_STEP_HZ = 100
 FULL = 65535
 BUZZER_HZ = 2700
 PAUSE_MS = 300  # between two patterns
+KEPT_PAUSE_MS = 150  # after "kept": one short pulse is told apart sooner, and "at the hub" comes a moment later
 MAX_WAITING = 8
 BLINK_MS = (100, 1900)
 
@@ -134,7 +135,7 @@ class Player:
             self._drive(number, 0)
         if number != felt.SOS_GROWING:  # its pause ends with the press: "at the hub" must not overtake "kept" meanwhile
             self._playing = None  # in the pause it is over: nothing cuts it short, to be played again
-        await asyncio.sleep_ms(PAUSE_MS)
+        await asyncio.sleep_ms(KEPT_PAUSE_MS if number == felt.KEPT else PAUSE_MS)
 
     def _drive(self, number, duty):
         self._motor.duty_u16(duty)

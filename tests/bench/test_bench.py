@@ -45,7 +45,7 @@ def test_events_and_deadlines_are_timed_with_few_and_with_many_visits(capsys):
         assert found["restart"]["fired"] == int(number)
         deadlines = found["deadlines"]
         assert deadlines["fired"] == int(number) and len(deadlines["sittings_p99_ms"]) == 1
-        assert deadlines["before_disk"]["p50_ms"] <= deadlines["late"]["p50_ms"] <= deadlines["latest_ms"]
+        assert deadlines["without_disk"]["p50_ms"] <= deadlines["late"]["p50_ms"] <= deadlines["latest_ms"]
         assert {"events_per_s", "engine_us_per_event"} <= set(found["events"]["mixed"])
         assert {"bare_store_rows_per_s", "bare_late", "memory_mb", "prepared_s"} <= set(found)
 

@@ -205,6 +205,34 @@ def test_who_is_calling_for_help_is_not_asked_whether_she_has_fallen():
     assert pulses == pulses_of(felt.SOS_GROWING) + pulses_of(felt.FALL)
 
 
+def test_at_the_hub_follows_kept_soon_and_is_still_told_apart_from_it():
+    assert 2 * felt.PATTERNS[felt.AT_HUB].pulses[1] <= feel.KEPT_PAUSE_MS
+    motor = Motor()
+    player = Player(motor, Led(), Motor(), Quiet())
+    pause_ms, feel.PAUSE_MS = feel.PAUSE_MS, 60_000
+
+    async def scenario():
+        task = asyncio.create_task(player.run(lambda: None))
+        player.play(felt.KEPT)
+        await asyncio.wait_for(is_over(motor, (felt.KEPT,)), 5)
+        player.play(felt.AT_HUB)
+        await asyncio.wait_for(is_over(motor, (felt.KEPT, felt.AT_HUB)), 5)
+        player._cut()
+        for _ in range(5):
+            await asyncio.sleep(0)
+        task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            return
+
+    try:
+        asyncio.run(scenario())
+    finally:
+        feel.PAUSE_MS = pause_ms
+    assert motor.pulses == pulses_of(felt.KEPT) + pulses_of(felt.AT_HUB)
+
+
 def test_refused_waits_for_kept():
     pulses, _, _ = play(felt.KEPT, felt.REFUSED)
     assert pulses == pulses_of(felt.KEPT) + pulses_of(felt.REFUSED)
